@@ -1,0 +1,1 @@
+"""Howdah: a multi-tenant document SaaS and the PostgreSQL platform underneath it."""

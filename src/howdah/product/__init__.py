@@ -1,0 +1,4 @@
+"""What customers use: accounts, organizations, documents, search, insights, transfers.
+
+Imports foundation only; never operations or entrypoints.
+"""

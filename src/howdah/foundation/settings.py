@@ -1,0 +1,112 @@
+"""Settings of this installation: the topology and where its files are.
+
+The only module that reads the environment. Values come from, later ones winning: the defaults,
+`howdah.toml`, and `HOWDAH_<SECTION>__<KEY>` variables such as `HOWDAH_PORTS__BASE=9400`.
+"""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from howdah.foundation import machine, secrets
+from howdah.foundation.errors import ConfigInvalid
+from howdah.foundation.topology import Topology
+from howdah.foundation.topology_values import Given, Mistake, build_topology, setting_keys
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+PREFIX = "HOWDAH_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything this installation was told."""
+
+    home: Path
+    """State: data, sockets, secrets, logs."""
+    config_file: Path | None
+    """The file that was read, if any."""
+    topology: Topology = field(default_factory=Topology)
+    checkout: Path = CHECKOUT
+    """Where the code and the migrations lie."""
+
+    @property
+    def migrations(self) -> Path:
+        """The folder of migration files."""
+        return self.checkout / "migrations"
+
+    def secret(self, name: str) -> str:
+        """The secret of that name, from `<home>/secrets/<name>`.
+
+        Raises Unavailable when it does not exist or may not be read.
+        """
+        return secrets.read_secret(self.home, name)
+
+
+def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the configuration once.
+
+    Raises ConfigInvalid that lists all mistakes, each with key, value and what would be right.
+    """
+    config_file = _config_file(environ)
+    given, mistakes = _from_file(config_file)
+    given.update(_from_environment(environ))
+    topology, wrong = build_topology(given, machine.memory_mb())
+    mistakes += wrong
+    if mistakes:
+        raise ConfigInvalid(_sentence(mistakes), mistakes=tuple(mistakes))
+    return Settings(home=_home(environ), config_file=config_file, topology=topology)
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("HOWDAH_HOME") or CHECKOUT / "var").expanduser().absolute()
+
+
+def _config_file(environ: Mapping[str, str]) -> Path | None:
+    named = environ.get("HOWDAH_CONFIG")
+    if named:
+        return Path(named).expanduser().absolute()
+    default = CHECKOUT / "howdah.toml"
+    return default if default.is_file() else None
+
+
+def _from_file(path: Path | None) -> tuple[dict[str, Given], list[Mistake]]:
+    if path is None:
+        return {}, []
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        right = f"the file cannot be read ({problem.strerror}); name one that can, or unset it"
+        return {}, [Mistake("HOWDAH_CONFIG", str(path), right)]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        return {}, [Mistake(path.name, str(path), f"is not valid TOML: {problem}")]
+    return {key: Given(value, path.name) for key, value in _flattened(document)}, []
+
+
+def _flattened(document: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    for name, value in document.items():
+        if isinstance(value, dict):
+            yield from _flattened(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Given]:
+    """The overrides; a variable with a double underscore that names no setting is a mistake."""
+    top_level = {key for key in setting_keys() if "." not in key}
+    given = {}
+    for name, value in environ.items():
+        if not name.startswith(PREFIX):
+            continue
+        key = name.removeprefix(PREFIX).lower().replace("__", ".", 1)
+        if "." in key or key in top_level:
+            given[key] = Given(value, f"environment {name}")
+    return given
+
+
+def _sentence(mistakes: list[Mistake]) -> str:
+    if len(mistakes) == 1:
+        return f"the configuration has a mistake: {mistakes[0]}"
+    lines = "".join(f"\n  {mistake}" for mistake in mistakes)
+    return f"the configuration has {len(mistakes)} mistakes:{lines}"

@@ -1,0 +1,216 @@
+"""Raw values of a file and of the environment → a Topology, or every mistake at once. Pure."""
+
+import difflib
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from typing import Any
+
+from howdah.foundation.topology import Topology, computed_defaults
+
+HOST = re.compile(r"^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?$")
+ROOM_FOR_OPERATIONS = 10
+"""Server connections kept for migrations and operators, beside those of PgBouncer."""
+
+TYPE_WORDS = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
+TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One wrong setting: its key, the value as given, and what would be right."""
+
+    key: str
+    value: object
+    right: str
+    source: str = ""
+
+    def __str__(self) -> str:
+        place = f" ({self.source})" if self.source else ""
+        return f"{self.key} = {self.value!r}{place}: {self.right}"
+
+
+@dataclass(frozen=True)
+class Given:
+    """A value somebody gave, and where."""
+
+    value: object
+    source: str
+
+
+def sections() -> dict[str, type[Any]]:
+    """Section name → its dataclass."""
+    return {
+        item.name: item.type
+        for item in fields(Topology)
+        if isinstance(item.type, type) and is_dataclass(item.type)
+    }
+
+
+def settable(section: type[Any]) -> Iterator["Field[Any]"]:
+    """The fields of a section that users may set; the others are derived."""
+    return (item for item in fields(section) if "doc" in item.metadata)
+
+
+def setting_keys() -> dict[str, "Field[Any]"]:
+    """Every key (`section.key`, or a bare name at the top) → its field, in the documented order."""
+    keys = {item.name: item for item in settable(Topology)}
+    for name, section in sections().items():
+        keys.update({f"{name}.{item.name}": item for item in settable(section)})
+    return keys
+
+
+def build_topology(given: Mapping[str, Given], memory_mb: int) -> tuple[Topology, list[Mistake]]:
+    """The topology of the values given by key, and every mistake in them."""
+    keys = setting_keys()
+    mistakes: list[Mistake] = []
+    values: dict[str, Any] = {}
+    for key, item in given.items():
+        if key not in keys:
+            mistakes.append(Mistake(key, item.value, _did_you_mean(key, keys), item.source))
+            continue
+        value, right = _checked(keys[key], item.value)
+        if right:
+            mistakes.append(Mistake(key, item.value, right, item.source))
+        else:
+            values[key] = value
+    topology = _assembled(values, memory_mb)
+    return topology, mistakes + list(contradictions(topology))
+
+
+def _did_you_mean(key: str, keys: Mapping[str, object]) -> str:
+    near = difflib.get_close_matches(key, keys, n=1, cutoff=0.6)
+    last = [known for known in keys if known.rsplit(".", 1)[-1] == key.rsplit(".", 1)[-1]]
+    guess = (near or last or [""])[0]
+    if guess:
+        return f"there is no such setting; did you mean {guess}?"
+    return "there is no such setting; `howdah config show` lists them all"
+
+
+def _checked(item: "Field[Any]", raw: object) -> tuple[Any, str]:
+    """The value in the field's type and "", or None and what would be right."""
+    kind = item.type if isinstance(item.type, type) else str
+    value = _converted(kind, raw)
+    right = "must be " + describe_limits(item)
+    if value is None:
+        return None, right
+    limits = item.metadata
+    if limits["choices"] and value not in limits["choices"]:
+        return None, right
+    if limits["address"] and not HOST.match(value):
+        return None, right
+    low, high = limits["low"], limits["high"]
+    if (low is not None and value < low) or (high is not None and value > high):
+        return None, right
+    return value, ""
+
+
+def _converted(kind: type, raw: object) -> Any:
+    if kind is str:
+        return raw if isinstance(raw, str) else None
+    if kind is bool:
+        return raw if isinstance(raw, bool) else TRUTH.get(str(raw).lower())
+    if isinstance(raw, bool) or not isinstance(raw, int | float | str):
+        return None
+    if kind is int and isinstance(raw, float):
+        return None
+    try:
+        value = kind(raw)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def describe_limits(item: "Field[Any]") -> str:
+    """What a field accepts, in words: "a whole number from 1 to 256"."""
+    limits = item.metadata
+    if limits["choices"]:
+        return " or ".join(limits["choices"])
+    if limits["address"]:
+        return "an IP address or a host name"
+    words = TYPE_WORDS[item.type if isinstance(item.type, type) else str]
+    if limits["low"] is None:
+        return words
+    return f"{words} from {limits['low']} to {limits['high']}"
+
+
+def _assembled(values: Mapping[str, Any], memory_mb: int) -> Topology:
+    by_section: dict[str, dict[str, Any]] = {name: {} for name in sections()}
+    for name, sizes in computed_defaults(memory_mb).items():
+        by_section[name].update(sizes)
+    top: dict[str, Any] = {}
+    for key, value in values.items():
+        section, _, name = key.rpartition(".")
+        (by_section[section] if section else top)[name] = value
+    _follow(by_section)
+    return Topology(**top, **{name: sections()[name](**by_section[name]) for name in by_section})
+
+
+def _follow(by_section: dict[str, dict[str, Any]]) -> None:
+    """Fill in the defaults that follow from other settings."""
+    api, pooler = by_section["api"], by_section["pgbouncer"]
+    known = sections()
+    api.setdefault("pool_size", api.get("threads", _default(known["api"], "threads")))
+    server_connections = sum(
+        pooler.get(name, _default(known["pgbouncer"], name))
+        for name in ("default_pool_size", "reserve_pool_size")
+    )
+    pooler.setdefault("max_db_connections", server_connections)
+
+
+def _default(section: type[Any], name: str) -> Any:
+    default = next(item.default for item in fields(section) if item.name == name)
+    assert default is not MISSING
+    return default
+
+
+def contradictions(topology: Topology) -> Iterator[Mistake]:
+    """Settings that are each right alone and wrong together."""
+    yield from _port_clashes(topology)
+    yield from _too_few_connections(topology)
+    database = topology.postgresql
+    if database.lock_timeout_seconds >= database.statement_timeout_seconds:
+        yield Mistake(
+            "postgresql.lock_timeout_seconds",
+            database.lock_timeout_seconds,
+            "must be less than postgresql.statement_timeout_seconds "
+            f"({database.statement_timeout_seconds}), or it never takes effect",
+        )
+
+
+def _port_clashes(topology: Topology) -> Iterator[Mistake]:
+    seen: dict[int, str] = {}
+    for program, port in topology.ports.by_program().items():
+        if port > 65535:
+            right = "must be at most 65535; lower ports.base"
+            yield Mistake(f"ports.{program}", port, right)
+        if port in seen:
+            right = f"is also ports.{seen[port]}; every program needs a port of its own"
+            yield Mistake(f"ports.{program}", port, right)
+        seen.setdefault(port, program)
+
+
+def _too_few_connections(topology: Topology) -> Iterator[Mistake]:
+    pooler, database, api = topology.pgbouncer, topology.postgresql, topology.api
+    if pooler.max_db_connections < pooler.default_pool_size:
+        yield Mistake(
+            "pgbouncer.max_db_connections",
+            pooler.max_db_connections,
+            f"must be at least pgbouncer.default_pool_size ({pooler.default_pool_size})",
+        )
+    needed = pooler.max_db_connections + ROOM_FOR_OPERATIONS
+    if database.max_connections < needed:
+        yield Mistake(
+            "postgresql.max_connections",
+            database.max_connections,
+            f"must be at least {needed}: pgbouncer.max_db_connections "
+            f"({pooler.max_db_connections}) and {ROOM_FOR_OPERATIONS} for operators",
+        )
+    clients = api.workers * api.pool_size + topology.worker.count
+    if pooler.max_client_conn < clients:
+        yield Mistake(
+            "pgbouncer.max_client_conn",
+            pooler.max_client_conn,
+            f"must be at least {clients}: api.workers * api.pool_size and one a worker",
+        )

@@ -1,0 +1,12 @@
+-- Full-text search over title and content, as the architecture document writes it.
+
+-- migrate:up
+ALTER TABLE documents ADD COLUMN search_vector tsvector GENERATED ALWAYS AS (
+    to_tsvector('english', title || ' ' || content)
+) STORED;
+
+-- Full-text search index
+CREATE INDEX idx_documents_search ON documents USING GIN(search_vector);
+
+-- migrate:down
+ALTER TABLE documents DROP COLUMN search_vector;

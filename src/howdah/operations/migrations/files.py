@@ -1,0 +1,181 @@
+"""The folder of migration files: NNN_name.sql, each with an up and a down section.
+
+The format is dbmate's, so that dbmate can run the folder too. Every mistake is found before
+anything runs, and is named with its file and what to do.
+"""
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from howdah.foundation.errors import CommandFailed
+from howdah.operations.migrations.statements import SqlStatement, split_statements
+
+FILE_NAME = re.compile(r"(?P<version>\d{3})_(?P<name>[a-z0-9]+(?:_[a-z0-9]+)*)\.sql")
+MARKER = re.compile(r"^--\s*migrate:(?P<direction>\w+)[^\S\n]*(?P<options>[^\n]*)$", re.MULTILINE)
+TRANSACTION_CONTROL = frozenset({"begin", "commit", "end", "rollback", "start", "abort"})
+
+
+class MigrationFileInvalid(CommandFailed):
+    """A migration file cannot be used."""
+
+    code = "migration_file_invalid"
+
+
+@dataclass(frozen=True)
+class Section:
+    """The up or the down half of a file; lines count from 1 within the file."""
+
+    statements: tuple[SqlStatement, ...]
+    in_transaction: bool
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One file: its three digits, its name, and both ways."""
+
+    path: Path
+    version: str
+    up: Section
+    down: Section
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+
+def read_migrations(folder: Path) -> tuple[Migration, ...]:
+    """Every migration of the folder in the order they run.
+
+    Raises MigrationFileInvalid for the first file that is wrong.
+    """
+    if not folder.is_dir():
+        raise MigrationFileInvalid(
+            f"There is no folder of migrations at {folder}.",
+            hint="Run from a complete checkout or an installed wheel.",
+        )
+    migrations = tuple(_read(path) for path in sorted(folder.glob("*.sql")))
+    _check_sequence(migrations)
+    return migrations
+
+
+def parse_migration(path: Path, text: str) -> Migration:
+    """A migration from the text of its file. Raises MigrationFileInvalid."""
+    named = FILE_NAME.fullmatch(path.name)
+    if named is None:
+        raise _invalid(
+            path,
+            "its name is not three digits, an underscore and a lower-case name",
+            "Name it like 028_add_teams.sql; `howdah migrate new NAME` does.",
+        )
+    up, down = _markers(path, text)
+    return Migration(
+        path,
+        named["version"],
+        up=_section(path, text, up, end=down.start()),
+        down=_section(path, text, down, end=len(text)),
+    )
+
+
+def _read(path: Path) -> Migration:
+    try:
+        return parse_migration(path, path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as failure:
+        raise _invalid(path, "it is not UTF-8", "Save it as UTF-8.") from failure
+
+
+def _check_sequence(migrations: tuple[Migration, ...]) -> None:
+    for first, second in pairwise(migrations):
+        if first.version == second.version:
+            raise _invalid(
+                second.path,
+                f"its version {second.version} is taken by {first.path.name}",
+                "Give the newer of the two the next free number.",
+            )
+    for number, migration in enumerate(migrations, start=1):
+        if int(migration.version) != number:
+            raise _invalid(
+                migration.path,
+                f"the version before it, {number:03d}, is missing",
+                f"Add {number:03d}_….sql or renumber the files without a gap.",
+            )
+
+
+def _markers(path: Path, text: str) -> tuple[re.Match[str], re.Match[str]]:
+    """The up and the down marker, of which each must be there once, in this order."""
+    markers = list(MARKER.finditer(text))
+    found = [marker["direction"] for marker in markers]
+    for direction in ("up", "down"):
+        if direction not in found:
+            raise _invalid(
+                path,
+                f"it has no `-- migrate:{direction}` section",
+                f"Add one; `-- migrate:{direction}` stands on a line of its own.",
+            )
+    if found != ["up", "down"]:
+        raise _invalid(
+            path,
+            f"its sections are {', '.join(found)}",
+            "Keep one `-- migrate:up` and after it one `-- migrate:down`.",
+        )
+    if split_statements(text[: markers[0].start()]):
+        raise _invalid(
+            path,
+            "there are statements before `-- migrate:up`",
+            "Only comments may stand there.",
+        )
+    return markers[0], markers[1]
+
+
+def _section(path: Path, text: str, marker: re.Match[str], end: int) -> Section:
+    in_transaction = _in_transaction(path, marker)
+    line_before = text.count("\n", 0, marker.end())
+    statements = tuple(
+        SqlStatement(statement.text, line_before + statement.line)
+        for statement in split_statements(text[marker.end() : end])
+    )
+    _check_statements(path, marker["direction"], statements, in_transaction)
+    return Section(statements, in_transaction)
+
+
+def _in_transaction(path: Path, marker: re.Match[str]) -> bool:
+    options = marker["options"].split()
+    if options not in ([], ["transaction:true"], ["transaction:false"]):
+        raise _invalid(
+            path,
+            f"`{marker[0]}` has an option that is not known",
+            "The one option is transaction:false.",
+        )
+    return options != ["transaction:false"]
+
+
+def _check_statements(
+    path: Path, direction: str, statements: tuple[SqlStatement, ...], in_transaction: bool
+) -> None:
+    if not statements:
+        raise _invalid(
+            path,
+            f"its {direction} section is empty",
+            "Write the statements; where there is nothing to do, `SELECT 1;` and a comment why.",
+        )
+    if not in_transaction and len(statements) > 1:
+        raise _invalid(
+            path,
+            f"its {direction} section has transaction:false and {len(statements)} statements",
+            "Keep one statement there and move the others to migrations of their own: "
+            "sent together, they would run in a transaction after all.",
+        )
+    for statement in statements:
+        if in_transaction and statement.words.partition(" ")[0] in TRANSACTION_CONTROL:
+            raise _invalid(
+                path,
+                f"line {statement.line} begins or ends a transaction",
+                "Remove it: the whole section is one transaction already.",
+            )
+
+
+def _invalid(path: Path, what: str, hint: str) -> MigrationFileInvalid:
+    return MigrationFileInvalid(
+        f"Migration {path.name} cannot be used: {what}.", hint=hint, file=str(path)
+    )

@@ -1,0 +1,88 @@
+"""Create the roles and the database, or bring them back to what the topology says.
+
+Runs as the superuser, straight on PostgreSQL; running it again changes nothing.
+"""
+
+from psycopg import sql
+
+from howdah.foundation.scram import role_verifier
+from howdah.foundation.settings import Settings
+from howdah.operations.roles.catalog import OWNER, READER, SUPERUSER, WRITER, Role, roles_of
+from howdah.operations.roles.connect import Connection, connect_directly
+
+ATTRIBUTES = sql.SQL("LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT")
+
+
+def provision_roles(settings: Settings) -> None:
+    """Roles with their passwords and parameters, then the database they work in.
+
+    Raises Unavailable when PostgreSQL cannot be reached or a secret is missing.
+    """
+    with connect_directly(settings, SUPERUSER, "postgres") as connection:
+        for role in roles_of(settings.topology):
+            _provision_role(connection, role, role_verifier(role.name, settings.secret(role.name)))
+    provision_database(settings, settings.topology.postgresql.database)
+
+
+def provision_database(settings: Settings, database: str) -> None:
+    """The database, owned by the owner and closed to everybody but the product's roles."""
+    with connect_directly(settings, SUPERUSER, "postgres") as connection:
+        _create_database(connection, database)
+    with connect_directly(settings, SUPERUSER, database) as connection:
+        # Only a superuser may create this one; migrations create the trusted extensions.
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+
+
+def _provision_role(connection: Connection, role: Role, verifier: str) -> None:
+    with connection.transaction():
+        # Two at once would fail on the unique name of the role; the second waits instead.
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext('howdah roles'))")
+        if not _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", role.name):
+            connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role.name)))
+        connection.execute(
+            sql.SQL("ALTER ROLE {} {}").format(sql.Identifier(role.name), ATTRIBUTES)
+        )
+        _set_password(connection, role.name, verifier)
+        _set_parameters(connection, role)
+
+
+def _set_password(connection: Connection, role: str, verifier: str) -> None:
+    """The verifier travels, never the password; an unchanged one is left alone."""
+    query = "SELECT 1 FROM pg_authid WHERE rolname = %s AND rolpassword = %s"
+    if not _exists(connection, query, role, verifier):
+        connection.execute(
+            sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(verifier))
+        )
+
+
+def _set_parameters(connection: Connection, role: Role) -> None:
+    name = sql.Identifier(role.name)
+    connection.execute(sql.SQL("ALTER ROLE {} RESET ALL").format(name))
+    for parameter, value in role.settings.items():
+        connection.execute(
+            sql.SQL("ALTER ROLE {} SET {} = {}").format(
+                name, sql.Identifier(parameter), sql.Literal(value)
+            )
+        )
+
+
+def _create_database(connection: Connection, database: str) -> None:
+    name, owner = sql.Identifier(database), sql.Identifier(OWNER)
+    if _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", database):
+        connection.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(name, owner))
+    else:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE template0").format(
+                name, owner
+            )
+        )
+    connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+    connection.execute(
+        sql.SQL("GRANT CONNECT ON DATABASE {} TO {}, {}").format(
+            name, sql.Identifier(WRITER), sql.Identifier(READER)
+        )
+    )
+
+
+def _exists(connection: Connection, query: str, *values: str) -> bool:
+    return connection.execute(query.encode(), values).fetchone() is not None

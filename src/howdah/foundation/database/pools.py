@@ -1,0 +1,63 @@
+"""Connection pools to PgBouncer, one for each purpose.
+
+A pool's connections speak the simple protocol with parameters bound by the client (psycopg's
+ClientCursor): several statements travel in one message, and nothing is prepared on the server,
+which PgBouncer 1.18 in transaction mode could not follow.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from psycopg import ClientCursor, Connection
+from psycopg.rows import dict_row
+from psycopg_pool import ConnectionPool
+
+from howdah.foundation.database.statements import Row
+from howdah.foundation.settings import Settings
+
+Pool = ConnectionPool[Connection[Row]]
+
+CONNECT_TIMEOUT_SECONDS = 5
+WAIT_FOR_CONNECTION_SECONDS = 10.0
+
+
+def open_pools(settings: Settings, size: int, application_name: str) -> Mapping[str, Pool]:
+    """A pool for each purpose; purposes that lead to the same database share one.
+
+    Nothing is connected yet: a pool fills when it is first used, so that a process starts while
+    the database is away, and says so when asked.
+    """
+    by_database: dict[str, Pool] = {}
+    for database in settings.topology.purposes.values():
+        if database not in by_database:
+            by_database[database] = _pool(settings, database, size, application_name)
+    return MappingProxyType(
+        {purpose: by_database[database] for purpose, database in settings.topology.purposes.items()}
+    )
+
+
+def _pool(settings: Settings, database: str, size: int, application_name: str) -> Pool:
+    pooler = settings.topology.pgbouncer
+    return ConnectionPool(
+        kwargs={
+            "host": pooler.host,
+            "port": pooler.port,
+            "dbname": database,
+            "user": "app_write",
+            "password": settings.secret("app_write"),
+            "application_name": application_name,
+            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            "autocommit": True,
+            "prepare_threshold": None,
+            "row_factory": dict_row,
+            "cursor_factory": ClientCursor,
+        },
+        connection_class=Connection[Row],
+        min_size=1,
+        max_size=size,
+        timeout=WAIT_FOR_CONNECTION_SECONDS,
+        max_idle=300,
+        reconnect_timeout=5,
+        name=database,
+        open=True,
+    )

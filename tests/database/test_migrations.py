@@ -1,0 +1,301 @@
+"""The migrations of the product, and what the runner promises while it runs them."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from difflib import unified_diff
+from pathlib import Path
+
+import pytest
+
+from howdah.foundation.errors import InvalidInput, Unavailable
+from howdah.foundation.settings import Settings
+from howdah.operations.migrations import migrate_down, migrate_up, migration_status
+from howdah.operations.migrations.apply import MigrationFailed
+from howdah.operations.migrations.files import MigrationFileInvalid, read_migrations
+from howdah.operations.migrations.plan import MigrationsDisagree
+from howdah.operations.migrations.session import ADVISORY_KEY, Patience
+from howdah.operations.roles.catalog import OWNER
+from howdah.operations.roles.connect import connect_directly
+
+IMPATIENT = Patience(
+    lock_timeout_seconds=0.1, attempts=2, first_pause_seconds=0.05, other_runner_seconds=0.5
+)
+OF_THE_ARCHITECTURE = 4
+
+
+def with_files(settings: Settings, folder: Path, **files: str) -> Settings:
+    """Settings whose migrations are these: name without .sql → text."""
+    migrations = folder / "migrations"
+    migrations.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (migrations / f"{name.lstrip('_')}.sql").write_text(text)
+    return replace(settings, checkout=folder)
+
+
+def up_and_down(up: str, down: str = "SELECT 1;", option: str = "") -> str:
+    return f"-- migrate:up{option}\n{up}\n-- migrate:down{option}\n{down}\n"
+
+
+def tables(settings: Settings) -> set[str]:
+    with connect_directly(settings, OWNER) as connection:
+        rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        return {name for (name,) in rows.fetchall()} - {"schema_migrations"}
+
+
+class TestTheMigrationsOfTheProduct:
+    def test_every_one_can_be_taken_back_and_run_again_with_the_same_result(
+        self, empty_database: Settings, schema_of: Callable[[Settings], str]
+    ) -> None:
+        before = schema_of(empty_database)
+        for migration in read_migrations(empty_database.migrations):
+            assert migrate_up(empty_database, migration.version) == [migration.name]
+            after = schema_of(empty_database)
+            assert migrate_down(empty_database) == [migration.name]
+            assert_same(before, schema_of(empty_database), f"{migration.name} down")
+            migrate_up(empty_database, migration.version)
+            assert_same(after, schema_of(empty_database), f"{migration.name} up again")
+            before = after
+
+    def test_all_of_them_can_be_taken_back_at_once(
+        self, fresh_database: Settings, empty_database: Settings, schema_of: Callable[..., str]
+    ) -> None:
+        migrate_down(fresh_database, to="000")
+        assert_same(schema_of(empty_database), schema_of(fresh_database), "down to 000")
+        assert migration_status(fresh_database).applied == ()
+
+    def test_running_them_again_does_nothing(self, fresh_database: Settings) -> None:
+        assert migrate_up(fresh_database) == []
+        assert migration_status(fresh_database).pending == ()
+
+    def test_rows_from_before_survive_the_way_up_and_back_down(
+        self, empty_database: Settings
+    ) -> None:
+        migrate_up(empty_database, "004")
+        with connect_directly(empty_database, OWNER) as connection:
+            connection.execute(OLD_ROWS)
+            before = connection.execute(ALL_OLD_ROWS).fetchall()
+        migrate_up(empty_database)
+        with connect_directly(empty_database, OWNER) as connection:
+            weighted = connection.execute(
+                "SELECT count(*) FROM documents "
+                "WHERE search_vector @@ to_tsquery('english', 'database:A')"
+            ).fetchone()
+        migrate_down(empty_database, to="004")
+        with connect_directly(empty_database, OWNER) as connection:
+            assert connection.execute(ALL_OLD_ROWS).fetchall() == before
+        assert weighted == (1500,)
+
+
+class TestTheRunner:
+    def test_a_failing_migration_leaves_nothing_and_keeps_those_before_it(
+        self, empty_database: Settings, tmp_path: Path
+    ) -> None:
+        target = with_files(
+            empty_database,
+            tmp_path,
+            _001_first=up_and_down("CREATE TABLE first ();"),
+            _002_broken=up_and_down("CREATE TABLE second ();\nSELECT 1,\n  no_such_column;"),
+        )
+        with pytest.raises(MigrationFailed) as failure:
+            migrate_up(target)
+        assert "002_broken.sql failed at line 4 with 42703: column" in str(failure.value)
+        assert tables(target) == {"first"}
+        assert migration_status(target).applied == ("001_first",)
+
+    def test_a_failure_while_running_names_the_line_of_its_statement(
+        self, empty_database: Settings, tmp_path: Path
+    ) -> None:
+        target = with_files(
+            empty_database, tmp_path, _001_zero=up_and_down("SELECT 1;\n\n\nSELECT 1 / 0;")
+        )
+        with pytest.raises(MigrationFailed, match="at line 5 with 22012: division by zero"):
+            migrate_up(target)
+
+    def test_a_section_without_transaction_may_build_an_index_concurrently(
+        self, empty_database: Settings, tmp_path: Path
+    ) -> None:
+        target = with_files(
+            empty_database,
+            tmp_path,
+            _001_table=up_and_down("CREATE TABLE things (id int);", "DROP TABLE things;"),
+            _002_index=up_and_down(
+                "CREATE INDEX CONCURRENTLY things_id ON things (id);",
+                "DROP INDEX CONCURRENTLY things_id;",
+                " transaction:false",
+            ),
+        )
+        assert migrate_up(target) == ["001_table", "002_index"]
+        assert migrate_down(target, to="0") == ["002_index", "001_table"]
+
+    def test_a_section_without_transaction_may_commit_in_batches(
+        self, empty_database: Settings, tmp_path: Path
+    ) -> None:
+        batches = "DO $$ BEGIN CREATE TABLE kept (); COMMIT; RAISE EXCEPTION 'half way'; END $$;"
+        target = with_files(
+            empty_database, tmp_path, _001_batches=up_and_down(batches, option=" transaction:false")
+        )
+        with pytest.raises(MigrationFailed, match=r"P0001: half way.*outside a transaction"):
+            migrate_up(target)
+        assert tables(target) == {"kept"}
+        assert migration_status(target).applied == ()
+
+    def test_the_remains_of_an_interrupted_index_are_not_taken_for_the_index(
+        self, empty_database: Settings, tmp_path: Path
+    ) -> None:
+        index = "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS things_id ON things (id);"
+        target = with_files(
+            empty_database,
+            tmp_path,
+            _001_table=up_and_down(
+                "CREATE TABLE things (id int);\nINSERT INTO things VALUES (1), (1);"
+            ),
+            _002_index=up_and_down(index, option=" transaction:false"),
+        )
+        with pytest.raises(MigrationFailed, match="23505"):
+            migrate_up(target)
+        with pytest.raises(MigrationFailed, match="DROP INDEX CONCURRENTLY things_id"):
+            migrate_up(target)
+
+    def test_a_setting_in_one_file_does_not_reach_the_next(
+        self, empty_database: Settings, tmp_path: Path
+    ) -> None:
+        target = with_files(
+            empty_database,
+            tmp_path,
+            _001_sets=up_and_down("SET search_path = pg_catalog;"),
+            _002_creates=up_and_down("CREATE TABLE found_its_schema ();"),
+        )
+        migrate_up(target)
+        assert tables(target) == {"found_its_schema"}
+
+    def test_a_lock_that_is_not_to_be_had_ends_in_a_sentence_and_holds_nobody_up(
+        self, fresh_database: Settings, tmp_path: Path
+    ) -> None:
+        migrate_down(fresh_database, to="000")
+        target = with_files(
+            fresh_database, tmp_path, _001_table=up_and_down("CREATE TABLE busy ();")
+        )
+        migrate_up(target)
+        with_files(target, tmp_path, _002_alter=up_and_down("ALTER TABLE busy ADD x int;"))
+        with connect_directly(target, OWNER) as holder, holder.transaction():
+            holder.execute("SELECT * FROM busy")
+            with pytest.raises(MigrationFailed, match=r"55P03.*holds a lock for long"):
+                migrate_up(target, patience=IMPATIENT)
+        assert migrate_up(target) == ["002_alter"]
+
+    def test_a_lock_that_is_given_back_in_time_is_waited_for(
+        self, empty_database: Settings, tmp_path: Path
+    ) -> None:
+        target = with_files(
+            empty_database, tmp_path, _001_table=up_and_down("CREATE TABLE busy ();")
+        )
+        migrate_up(target)
+        with_files(target, tmp_path, _002_alter=up_and_down("ALTER TABLE busy ADD x int;"))
+        patience = Patience(lock_timeout_seconds=0.1, attempts=20, first_pause_seconds=0.01)
+        with connect_directly(target, OWNER) as holder:
+            holder.execute("BEGIN")
+            holder.execute("SELECT * FROM busy")
+            release = threading.Timer(0.3, holder.rollback)
+            release.start()
+            assert migrate_up(target, patience=patience) == ["002_alter"]
+            release.join()
+
+    def test_a_second_runner_waits_and_then_finds_nothing_to_do(
+        self, empty_database: Settings, tmp_path: Path
+    ) -> None:
+        target = with_files(
+            empty_database,
+            tmp_path,
+            _001_slow=up_and_down("SELECT pg_sleep(0.5);\nCREATE TABLE slow ();"),
+            _002_index=up_and_down(
+                "CREATE INDEX CONCURRENTLY slow_index ON slow ((1));",
+                option=" transaction:false",
+            ),
+        )
+        results: list[list[str]] = []
+        runners = [
+            threading.Thread(target=lambda: results.append(migrate_up(target))) for _ in range(3)
+        ]
+        for runner in runners:
+            runner.start()
+        for runner in runners:
+            runner.join(timeout=30)
+        assert sorted(results) == [[], [], ["001_slow", "002_index"]]
+
+    def test_a_runner_that_never_gets_its_turn_says_so(self, empty_database: Settings) -> None:
+        told: list[str] = []
+        with connect_directly(empty_database, OWNER) as other:
+            other.execute("SELECT pg_advisory_lock(%s)", (ADVISORY_KEY,))
+            with pytest.raises(Unavailable, match="Another migration has been running"):
+                migrate_up(empty_database, patience=IMPATIENT, report=told.append)
+        assert told == ["Another migration is running; waiting for it to finish."]
+
+    def test_a_file_that_is_wrong_stops_everything_before_anything_runs(
+        self, empty_database: Settings, tmp_path: Path
+    ) -> None:
+        target = with_files(
+            empty_database,
+            tmp_path,
+            _001_good=up_and_down("CREATE TABLE good ();"),
+            _002_no_way_back="-- migrate:up\nCREATE TABLE stuck ();\n",
+        )
+        with pytest.raises(MigrationFileInvalid, match=r"002_no_way_back\.sql"):
+            migrate_up(target)
+        assert tables(target) == set()
+
+    def test_up_and_down_stop_where_they_are_told(
+        self, empty_database: Settings, tmp_path: Path
+    ) -> None:
+        files = {
+            f"_00{n}_step": up_and_down(f"CREATE TABLE t{n} ();", f"DROP TABLE t{n};")
+            for n in (1, 2, 3)
+        }
+        target = with_files(empty_database, tmp_path, **files)
+        assert migrate_up(target, "2") == ["001_step", "002_step"]
+        assert migrate_up(target) == ["003_step"]
+        assert migrate_down(target, steps=2) == ["003_step", "002_step"]
+        assert tables(target) == {"t1"}
+        with pytest.raises(InvalidInput, match="no migration 7"):
+            migrate_up(target, "7")
+
+    def test_a_database_ahead_of_the_files_is_left_alone(
+        self, empty_database: Settings, tmp_path: Path
+    ) -> None:
+        target = with_files(empty_database, tmp_path, _001_only=up_and_down("SELECT 1;"))
+        migrate_up(target)
+        with connect_directly(target, OWNER) as connection:
+            connection.execute("INSERT INTO schema_migrations VALUES ('002')")
+        assert migrate_up(target) == []
+        assert migration_status(target).unknown == ("002",)
+        with pytest.raises(MigrationsDisagree, match="002, which this version has no file for"):
+            migrate_down(target)
+
+
+def assert_same(expected: str, actual: str, step: str) -> None:
+    difference = "\n".join(
+        unified_diff(expected.splitlines(), actual.splitlines(), "expected", "actual", lineterm="")
+    )
+    assert expected == actual, f"{step}:\n{difference}"
+
+
+OLD_ROWS = """
+INSERT INTO users (email, full_name, password_hash, metadata)
+SELECT 'user' || n || '@example.com', 'User ' || n, 'x', '{"notifications": {"email": true}}'
+FROM generate_series(1, 3) AS n;
+INSERT INTO organizations (name, slug, settings) VALUES ('Acme', 'acme', '{}');
+INSERT INTO documents (title, content, author_id, org_id, tags)
+SELECT 'The database ' || n, 'About postgres.', 1, 1, CASE n % 2 WHEN 0 THEN ARRAY['a', 'b'] END
+FROM generate_series(1, 1500) AS n;
+"""
+ALL_OLD_ROWS = """
+SELECT to_jsonb(row) - 'search_vector' FROM (
+    SELECT 1, to_jsonb(users) AS row, id FROM users
+    UNION ALL SELECT 2, to_jsonb(organizations), id FROM organizations
+    UNION ALL
+    -- Missing tags become no tags for good.
+    SELECT 3, to_jsonb(documents) || jsonb_build_object('tags', coalesce(tags, '{}')), id
+    FROM documents
+    ORDER BY 1, 3
+) AS everything
+"""

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
-from howdah.foundation.errors import CommandFailed
-from howdah.foundation.settings import CHECKOUT, Settings, load_settings
-from howdah.operations.roles.connect import connect_directly
 from psycopg.rows import TupleRow
 
 from benchmarks.data.scale import Scale
+from howdah.foundation.errors import CommandFailed
+from howdah.foundation.settings import CHECKOUT, Settings, load_settings
+from howdah.operations.roles.connect import connect_directly
 
 DEFAULT_PORT_BASE = 28_400
 PEER_PORT_OFFSET = 50

@@ -7,9 +7,8 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from howdah.foundation.errors import Unavailable
-
 from benchmarks.data.html_text import squeeze
+from howdah.foundation.errors import Unavailable
 
 DOCUMENTATION_PACKAGES = (
     "postgresql-doc-15",

@@ -66,7 +66,9 @@ class DocumentStream:
         text = self._any_text(random)
         position = random.randrange(len(text.paragraphs))
         title = self._title(random, text.title, text.paragraphs[position])
-        wanted = min(LONGEST_CHARACTERS, max(SHORTEST_CHARACTERS, random.lognormvariate(7.15, 0.55)))
+        wanted = min(
+            LONGEST_CHARACTERS, max(SHORTEST_CHARACTERS, random.lognormvariate(7.15, 0.55))
+        )
         wandering = random.random() < 0.45
         chosen: list[str] = []
         length = 0

@@ -3,10 +3,17 @@
 import re
 from html.parser import HTMLParser
 
-_BLOCKS = frozenset(
-    "p div li dd dt tr td th h1 h2 h3 h4 h5 h6 pre section table ul ol dl br blockquote".split()
-)
-_NOT_PROSE = frozenset("script style nav header footer pre".split())
+_BLOCKS = {"p", "div", "li", "dd", "dt", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6"} | {
+    "pre",
+    "section",
+    "table",
+    "ul",
+    "ol",
+    "dl",
+    "br",
+    "blockquote",
+}
+_NOT_PROSE = {"script", "style", "nav", "header", "footer", "pre"}
 _WHITESPACE = re.compile(r"\s+")
 SHORTEST_PARAGRAPH_CHARACTERS = 90
 

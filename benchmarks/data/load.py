@@ -104,7 +104,10 @@ def _copy_people(workspace: Workspace, connection: Connection) -> None:
         map(user_line, users(scale)),
     )
     copy_lines(
-        connection, "public.memberships", "org_id, user_id, role", map(membership_line, users(scale))
+        connection,
+        "public.memberships",
+        "org_id, user_id, role",
+        map(membership_line, users(scale)),
     )
 
 

@@ -6,11 +6,11 @@ row-level security: they run the bare query over the same rows and indexes.
 """
 
 import psycopg
-from howdah.foundation.settings import Settings
-from howdah.operations.migrations.files import read_migrations
 from psycopg.rows import TupleRow
 
 from benchmarks.data.scale import FIRST_ORG_ID, FIRST_USER_ID
+from howdah.foundation.settings import Settings
+from howdah.operations.migrations.files import read_migrations
 
 Connection = psycopg.Connection[TupleRow]
 

@@ -1,0 +1,112 @@
+"""The subcommands of `howdah bench`: prepare what a program needs, run it, print and keep it."""
+
+import importlib
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from benchmarks.data.load import load
+from benchmarks.data.scale import Scale
+from benchmarks.measure.report import Report
+from benchmarks.workspace import DEFAULT_PORT_BASE, Workspace, open_workspace
+from howdah.foundation.errors import HowdahError
+
+PROGRAMS = {
+    "search": "search",
+    "metadata": "metadata",
+}
+
+
+def _options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What every program takes."""
+    for option in reversed(
+        (
+            click.option("--documents", default=1_000_000, show_default=True),
+            click.option("--users", default=1_000_000, show_default=True),
+            click.option("--organizations", default=1_000, show_default=True),
+            click.option("--rounds", default=7, show_default=True, help="Pairwise rounds."),
+            click.option(
+                "--port-base",
+                default=DEFAULT_PORT_BASE,
+                show_default=True,
+                help="First port of the benchmarks' own stack.",
+            ),
+            click.option(
+                "--running", is_flag=True, help="The benchmarks' stack runs: do not start it."
+            ),
+            click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def _workspace(chosen: dict[str, Any]) -> Workspace:
+    try:
+        scale = Scale(chosen["documents"], chosen["users"], chosen["organizations"])
+    except ValueError as problem:
+        raise click.UsageError(f"{problem}.") from problem
+    return open_workspace(port_base=chosen["port_base"], scale=scale, rounds=chosen["rounds"])
+
+
+def _start(workspace: Workspace, services: tuple[str, ...]) -> None:
+    workspace.say(f"starting {', '.join(services)}")
+    workspace.howdah("up", "--services", ",".join(services))
+
+
+def _command(name: str, module: str) -> click.Command:
+    program = importlib.import_module(f"benchmarks.programs.{module}")
+
+    @click.command(name, help=program.SUMMARY[0].upper() + program.SUMMARY[1:] + ".")
+    @_options
+    def command(**chosen: Any) -> None:
+        workspace = _workspace(chosen)
+        if not chosen["running"]:
+            _start(workspace, program.NEEDS)
+        load(workspace)
+        report = program.run(workspace)
+        keep(workspace, report)
+        click.echo(report.as_json() if chosen["as_json"] else report.markdown())
+        if report.missed:
+            sys.exit(1)
+
+    return command
+
+
+@click.command("load", help="Load the data set into the benchmarks' own stack.")
+@_options
+def load_command(**chosen: Any) -> None:
+    """Nothing is measured; later programs find the data there."""
+    workspace = _workspace(chosen)
+    if not chosen["running"]:
+        _start(workspace, ("postgresql",))
+    seconds = load(workspace)
+    if not seconds:
+        click.echo("The data set is loaded already.")
+    else:
+        click.echo(f"Loaded in {sum(seconds.values()):.0f} s.")
+
+
+def keep(workspace: Workspace, report: Report) -> None:
+    """Keeps the result below the workspace, for `bench report`."""
+    folder = workspace.folder / "results"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{report.name}.json").write_text(report.as_json())
+    (folder / f"{report.name}.md").write_text(report.markdown())
+
+
+def commands() -> dict[str, click.Command]:
+    """Name → command, in the order of the help."""
+    found = {"load": load_command}
+    return found | {name: _command(name, module) for name, module in PROGRAMS.items()}
+
+
+def main() -> None:
+    """For `python -m benchmarks`, without the product's command line."""
+    try:
+        click.Group("bench", commands=commands())(standalone_mode=True)
+    except HowdahError as failure:
+        click.echo(f"bench: {failure}", err=True)
+        sys.exit(1)

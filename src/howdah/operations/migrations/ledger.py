@@ -10,7 +10,7 @@ def create_ledger(connection: Connection) -> None:
     """Create the table where it is missing."""
     if not _exists(connection):
         connection.execute(
-            "CREATE TABLE IF NOT EXISTS public.schema_migrations (version varchar(128) PRIMARY KEY)"
+            "CREATE TABLE IF NOT EXISTS public.schema_migrations (version varchar NOT NULL PRIMARY KEY)"
         )
 
 

@@ -16,6 +16,7 @@ import psycopg
 from psycopg.rows import TupleRow
 
 from benchmarks.data.scale import Scale
+from benchmarks.environment import ensure_environment
 from howdah.foundation.errors import CommandFailed
 from howdah.foundation.settings import CHECKOUT, Settings, load_settings
 from howdah.operations.roles.connect import connect_directly
@@ -39,6 +40,11 @@ class Workspace:
     scale: Scale = field(default_factory=Scale)
     rounds: int = 7
     say: Callable[[str], None] = say
+
+    @property
+    def python(self) -> Path:
+        """The interpreter that has the peers' packages."""
+        return ensure_environment(self.folder / "python")
 
     @property
     def peer_port(self) -> int:

@@ -14,11 +14,12 @@ NAMES = (
     "howdah_owner",
     "app_write",
     "app_read",
+    "pgbouncer_admin",
     "redis",
     "first_admin",
     "admin_token",
 )
-GENERATED = ("postgres", "howdah_owner", "app_write", "app_read", "redis", "first_admin")
+GENERATED = tuple(name for name in NAMES if name != "admin_token")
 """Made by `up`; `admin_token` is issued by the API and stored afterwards."""
 SHARED = frozenset({"app_write", "app_read", "redis"})
 

@@ -7,11 +7,12 @@ The only module that reads the environment. Values come from, later ones winning
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from howdah.foundation import machine, secrets
 from howdah.foundation.errors import ConfigInvalid
+from howdah.foundation.layout import Layout
 from howdah.foundation.topology import Topology
 from howdah.foundation.topology_values import Given, Mistake, build_topology, setting_keys
 
@@ -30,6 +31,11 @@ class Settings:
     topology: Topology = field(default_factory=Topology)
     checkout: Path = CHECKOUT
     """Where the code and the migrations lie."""
+
+    @property
+    def layout(self) -> Layout:
+        """Where everything lies below the home."""
+        return Layout(self.home)
 
     @property
     def migrations(self) -> Path:
@@ -54,9 +60,33 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     given.update(_from_environment(environ))
     topology, wrong = build_topology(given, machine.memory_mb())
     mistakes += wrong
+    home = _home(environ)
+    if problem := Layout(home).problem():
+        mistakes.append(Mistake("HOWDAH_HOME", str(home), problem))
     if mistakes:
         raise ConfigInvalid(_sentence(mistakes), mistakes=tuple(mistakes))
-    return Settings(home=_home(environ), config_file=config_file, topology=topology)
+    checkout = Path(environ.get("HOWDAH_CHECKOUT") or CHECKOUT)
+    return Settings(home, config_file, topology, checkout)
+
+
+def settings_in_force(settings: Settings) -> Settings:
+    """The settings that the stack of this home was last started with; else those given."""
+    effective = settings.layout.effective_settings
+    if not effective.is_file():
+        return settings
+    environ = {"HOWDAH_HOME": str(settings.home), "HOWDAH_CONFIG": str(effective)}
+    return replace(load_settings(environ), checkout=settings.checkout)
+
+
+def child_environment(home: Path, config_file: Path | None, **more: str) -> dict[str, str]:
+    """The environment for commands that work on another home, from the caller's own."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    if config_file:
+        more["HOWDAH_CONFIG"] = str(config_file)
+    checkout = os.environ.get("HOWDAH_CHECKOUT")
+    if checkout:
+        more["HOWDAH_CHECKOUT"] = checkout
+    return inherited | more | {"HOWDAH_HOME": str(home)}
 
 
 def _home(environ: Mapping[str, str]) -> Path:

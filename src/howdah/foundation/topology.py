@@ -193,8 +193,17 @@ class Api:
     backlog: int = setting(
         2048,
         "Connections that wait to be accepted before new ones are refused.",
-        low=64,
+        low=128,
         high=65535,
+    )
+    requests_per_minute: int = setting(
+        6000, "Requests of one credential in a minute.", low=1, high=10_000_000
+    )
+    anonymous_requests_per_minute: int = setting(
+        300, "Requests without credentials from one address in a minute.", low=1, high=10_000_000
+    )
+    max_import_bytes: int = setting(
+        64 * 1024 * 1024, "Largest archive of an import (bytes).", low=1024, high=1024**3
     )
     max_content_bytes: int = setting(
         1024 * 1024, "Largest document content (bytes).", low=1024, high=64 * 1024 * 1024
@@ -214,6 +223,13 @@ class Security:
     """Sign-in."""
 
     session_days: int = setting(14, "Days until a sign-in expires.", low=1, high=365)
+    sign_in_attempts_per_minute: int = setting(
+        10,
+        "Failed and successful sign-ins for one account, and from one address, in a minute.",
+        low=1,
+        high=10_000_000,
+    )
+    invitation_days: int = setting(7, "Days until an invitation expires.", low=1, high=365)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,36 @@
+"""Every command: its name, the file that holds it, and its line in `howdah --help`.
+
+A file defines `command`. It is named here, not imported, so that `--help` and `status` do not
+load the web framework.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Noun:
+    """One command or group of commands."""
+
+    name: str
+    summary: str
+    group: str
+    module: str = ""
+
+    def path(self) -> str:
+        """The module to import."""
+        return f"howdah.entrypoints.cli.{self.module or self.name}"
+
+
+STACK, DEVELOPMENT = "The stack", "Development"
+
+NOUNS = (
+    Noun("up", "Start everything; makes the database on the first time.", STACK),
+    Noun("down", "Stop everything; the data stay.", STACK),
+    Noun("status", "What runs, and whether it serves.", STACK),
+    Noun("restart", "Restart services, so that they take up changed code.", STACK),
+    Noun("logs", "Print the log of a service.", STACK),
+    Noun("reset", "Delete the stack and all its data, after asking.", STACK),
+    Noun("config", "Show and check the settings.", STACK),
+    Noun("test", "Check and test this checkout on a stack of its own.", DEVELOPMENT),
+)
+BY_NAME = {noun.name: noun for noun in NOUNS}

@@ -1,0 +1,70 @@
+"""`howdah up`."""
+
+import sys
+import time
+
+import click
+
+from howdah.entrypoints.cli.terminal import Steps
+from howdah.foundation.secrets import secret_file
+from howdah.foundation.settings import Settings, load_settings
+from howdah.operations.stack.programs import NAMES
+from howdah.operations.stack.up import bring_up
+
+FIRST_ADMIN = "admin@example.com"
+
+
+@click.command("up")
+@click.option("--profile", type=click.Choice(["solo"]), help="What to start; default: the setting.")
+@click.option(
+    "--services",
+    metavar="NAME,…",
+    default="",
+    help=f"Start only these: {', '.join(NAMES)}.",
+)
+def command(profile: str | None, services: str) -> None:
+    """Start everything and wait until it serves.
+
+    On the first time this makes the secrets, the database, its roles and its schema. What runs
+    already is left alone, unless its settings have changed.
+    """
+    del profile  # one profile so far; the choice above is the check
+    settings = load_settings()
+    begun = time.monotonic()
+    names = frozenset(name.strip() for name in services.split(",") if name.strip())
+    bring_up(settings, names, Steps())
+    everything = not names
+    created = everything and create_first_tenant(settings)
+    click.echo(f"\nHowdah runs ({time.monotonic() - begun:.1f} s).")
+    if everything or "api" in names:
+        _print_addresses(settings)
+    if everything:
+        _print_sign_in(settings, created=created)
+    click.echo(f"  {'look':<10} {_command()} status\n  {'stop':<10} {_command()} down")
+
+
+def create_first_tenant(settings: Settings) -> bool:
+    """The first admin and organization; whether they were created now."""
+    del settings
+    return False
+
+
+def _print_addresses(settings: Settings) -> None:
+    topology = settings.topology
+    api = f"http://{topology.api.host}:{topology.ports.api}"
+    click.echo(f"  {'API':<10} {api}/api/v1")
+    click.echo(f"  {'docs':<10} {api}/docs")
+
+
+def _print_sign_in(settings: Settings, *, created: bool) -> None:
+    """The password itself is shown once, when the admin is new; afterwards where it is kept."""
+    where = secret_file(settings.home, "first_admin")
+    known = settings.secret("first_admin") if created else f"in {where}"
+    click.echo(f"  {'sign in':<10} {FIRST_ADMIN}, password {known}")
+    if created:
+        click.echo(f"  {'':<10} (also in {where})")
+
+
+def _command() -> str:
+    """How this was called: by the script of the checkout, or installed."""
+    return "./howdah" if sys.argv[0].endswith("__main__.py") else "howdah"

@@ -1,0 +1,52 @@
+"""pgbouncer.ini and userlist.txt."""
+
+from collections.abc import Mapping
+
+from howdah.foundation.layout import Layout
+from howdah.foundation.rendering.text import HEADER
+from howdah.foundation.topology import DatabaseTarget, Topology
+
+ADMIN_USER = "pgbouncer_admin"
+"""Speaks to PgBouncer's own console only; PostgreSQL does not know it."""
+
+
+def pgbouncer_ini(topology: Topology, layout: Layout) -> str:
+    """The pooler's configuration."""
+    pooler = topology.pgbouncer
+    databases = {name: _target(target) for name, target in pooler.databases.items()}
+    options: dict[str, object] = {
+        "listen_addr": pooler.host,
+        "listen_port": topology.ports.pgbouncer,
+        "unix_socket_dir": layout.pgbouncer_sockets,
+        "listen_backlog": 4096,
+        "auth_type": "scram-sha-256",
+        "auth_file": layout.configuration / "userlist.txt",
+        "admin_users": ADMIN_USER,
+        "stats_users": ADMIN_USER,
+        "pool_mode": pooler.pool_mode,
+        "max_client_conn": pooler.max_client_conn,
+        "default_pool_size": pooler.default_pool_size,
+        "reserve_pool_size": pooler.reserve_pool_size,
+        "reserve_pool_timeout": pooler.reserve_pool_timeout_seconds,
+        "max_db_connections": pooler.max_db_connections,
+        "query_wait_timeout": pooler.query_wait_timeout_seconds,
+        "server_login_retry": 1,
+        "ignore_startup_parameters": "extra_float_digits",
+        "log_connections": 0,
+        "log_disconnections": 0,
+        "stats_period": 60,
+    }
+    return f"; {HEADER}\n" + _section("databases", databases) + _section("pgbouncer", options)
+
+
+def _target(target: DatabaseTarget) -> str:
+    return f"host={target.host} port={target.port} dbname={target.dbname}"
+
+
+def _section(name: str, values: Mapping[str, object]) -> str:
+    return "\n".join([f"[{name}]", *(f"{key} = {value}" for key, value in values.items())]) + "\n\n"
+
+
+def userlist_txt(verifiers: Mapping[str, str]) -> str:
+    """Role → SCRAM verifier, the same that PostgreSQL stores; no plain password."""
+    return "".join(f'"{role}" "{verifier}"\n' for role, verifier in verifiers.items())

@@ -1,0 +1,183 @@
+"""Everything on disk that the programs need before they start."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from howdah.foundation import secrets
+from howdah.foundation.errors import CommandFailed
+from howdah.foundation.layout import Layout
+from howdah.foundation.processes.accounts import (
+    APPLICATION,
+    POSTGRESQL,
+    REDIS,
+    account,
+    as_account,
+    own,
+    running_as_root,
+)
+from howdah.foundation.processes.run import ProcessFailed, run
+from howdah.foundation.processes.supervisor import open_files_limit
+from howdah.foundation.rendering.pgbouncer import ADMIN_USER, pgbouncer_ini, userlist_txt
+from howdah.foundation.rendering.postgresql import pg_hba_conf, postgresql_conf
+from howdah.foundation.rendering.redis import redis_conf
+from howdah.foundation.rendering.settings_files import effective_toml
+from howdah.foundation.rendering.supervisord import supervisord_conf
+from howdah.foundation.scram import role_verifier
+from howdah.foundation.settings import Settings
+from howdah.operations.stack.programs import POSTGRESQL_BINARIES, Program
+
+ROOT = "root"
+
+
+@dataclass(frozen=True)
+class _File:
+    """A rendered file, who owns it and its mode."""
+
+    name: str
+    text: str
+    owner: str = ROOT
+    mode: int = 0o644
+
+
+def require_own_home(layout: Layout) -> None:
+    """Refuse folders with other things in them, and to mix users. Raises CommandFailed."""
+    home = layout.home
+    if layout.marker.exists():
+        owner = layout.marker.stat().st_uid
+        if owner != os.geteuid():
+            raise CommandFailed(
+                f"{home} belongs to another user (UID {owner})",
+                hint="run the command as that user, or name another folder in HOWDAH_HOME",
+            )
+    elif home.exists() and (not home.is_dir() or any(home.iterdir())):
+        raise CommandFailed(
+            f"{home} holds other things and is no home of Howdah",
+            hint="name an empty or a new folder in HOWDAH_HOME",
+        )
+
+
+def make_folders(layout: Layout) -> None:
+    """Every folder below the home, each with its owner and mode. Raises CommandFailed."""
+    folders = (
+        (layout.home, ROOT, 0o755),
+        (layout.configuration, ROOT, 0o755),
+        (layout.logs, ROOT, 0o755),
+        (layout.run, ROOT, 0o755),
+        (layout.data, ROOT, 0o755),
+        (layout.postgresql_sockets, POSTGRESQL, 0o755),
+        (layout.pgbouncer_sockets, POSTGRESQL, 0o755),
+        (layout.redis_data, REDIS, 0o700),
+    )
+    for folder, owner, mode in folders:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            own(folder, owner, mode)
+        except OSError as refusal:
+            raise CommandFailed(
+                f"{folder} cannot be made or used: {refusal.strerror}",
+                hint="name a folder that you may write to in HOWDAH_HOME",
+            ) from refusal
+    layout.marker.touch()
+    _require_reachable(layout)
+
+
+def _require_reachable(layout: Layout) -> None:
+    """The accounts of the programs must be able to walk to the home. Raises CommandFailed."""
+    if not running_as_root():
+        return
+    for owner in (POSTGRESQL, REDIS, APPLICATION):
+        try:
+            run(as_account(owner, ["test", "-x", str(layout.home)]))
+        except ProcessFailed:
+            raise CommandFailed(
+                f"the account {owner!r} cannot reach {layout.home}: a folder above it is closed",
+                hint="name a folder outside of private ones in HOWDAH_HOME, "
+                "such as /var/lib/howdah/mine",
+            ) from None
+
+
+def make_secrets(settings: Settings) -> list[str]:
+    """Generate the missing secrets; returns their names."""
+    shared = account(APPLICATION).gid if running_as_root() else None
+    return secrets.ensure_secrets(settings.home, shared_group=shared)
+
+
+def write_configuration(settings: Settings, programs: Iterable[Program]) -> frozenset[str]:
+    """Render every file; returns the names of those that are new or changed."""
+    layout = settings.layout
+    changed = [item.name for item in _rendered(settings, programs) if _write(layout, item)]
+    return frozenset(changed)
+
+
+def _rendered(settings: Settings, programs: Iterable[Program]) -> list[_File]:
+    topology, layout = settings.topology, settings.layout
+    users = ("app_write", "app_read", ADMIN_USER)
+    verifiers = {user: role_verifier(user, settings.secret(user)) for user in users}
+    supervised = [program.supervised(topology, layout) for program in programs]
+    return [
+        _File("howdah.toml", effective_toml(topology)),
+        _File("postgresql.conf", postgresql_conf(topology, layout)),
+        _File("pg_hba.conf", pg_hba_conf()),
+        _File("pgbouncer.ini", pgbouncer_ini(topology, layout)),
+        _File("userlist.txt", userlist_txt(verifiers), POSTGRESQL, 0o600),
+        _File("redis.conf", redis_conf(topology, layout, settings.secret("redis")), REDIS, 0o600),
+        _File("supervisord.conf", supervisord_conf(supervised, layout, open_files_limit())),
+    ]
+
+
+def _write(layout: Layout, item: _File) -> bool:
+    """Replace the file whole when its text differs; its mode and owner are always set."""
+    path = layout.configuration / item.name
+    changed = not path.exists() or path.read_text(encoding="utf-8") != item.text
+    if changed:
+        partial = path.with_name(f".{item.name}.new")
+        partial.touch(mode=0o600)
+        partial.write_text(item.text, encoding="utf-8")
+        partial.replace(path)
+    own(path, item.owner, item.mode)
+    return changed
+
+
+def make_database_cluster(settings: Settings) -> bool:
+    """Initialise PostgreSQL's data directory unless it is there; whether it was made.
+
+    With checksums, UTF-8, and the superuser's password. Raises ProcessFailed.
+    """
+    layout = settings.layout
+    if (layout.postgresql_data / "PG_VERSION").exists():
+        return False
+    unfinished = layout.data / "postgresql.new"
+    if unfinished.exists():  # an earlier `up` was killed meanwhile
+        run(["rm", "-rf", str(unfinished)])
+    unfinished.mkdir()
+    own(unfinished, POSTGRESQL, 0o700)
+    password = layout.postgresql_sockets / ".password"
+    try:
+        _initdb(unfinished, _password_file(password, settings.secret("postgres")))
+    finally:
+        password.unlink(missing_ok=True)
+    unfinished.rename(layout.postgresql_data)
+    return True
+
+
+def _password_file(path: Path, password: str) -> Path:
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(password, encoding="utf-8")
+    own(path, POSTGRESQL, 0o600)
+    return path
+
+
+def _initdb(folder: Path, password_file: Path) -> None:
+    options = (
+        "--username=postgres",
+        "--auth=scram-sha-256",
+        f"--pwfile={password_file}",
+        "--encoding=UTF8",
+        "--locale=C.UTF-8",
+        "--data-checksums",
+    )
+    command = [str(POSTGRESQL_BINARIES / "initdb"), f"--pgdata={folder}", *options]
+    run(as_account(POSTGRESQL, command), cwd=folder)

@@ -1,0 +1,116 @@
+"""Start programs and wait until they serve."""
+
+import time
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+
+from howdah.foundation.errors import CommandFailed
+from howdah.foundation.layout import Layout
+from howdah.foundation.processes.supervisor import ProcessState, Supervisor
+from howdah.foundation.settings import Settings
+from howdah.operations.stack.logs import new_lines
+from howdah.operations.stack.probes import NotReady
+from howdah.operations.stack.programs import Program
+from howdah.operations.stack.progress import Progress
+
+POLL_SECONDS = 0.05
+ENDED = frozenset({"backoff", "exited", "fatal", "unknown"})
+
+
+class ProgramFailed(CommandFailed):
+    """A program of the stack could not start."""
+
+
+class Starter:
+    """Starts programs under one supervisor; `started` are those that did not run before."""
+
+    def __init__(self, settings: Settings, supervisor: Supervisor, progress: Progress):
+        self.started: list[Program] = []
+        self._settings = settings
+        self._supervisor = supervisor
+        self._progress = progress
+        self._log_sizes: dict[str, int] = {}
+
+    def start(self, programs: Iterable[Program]) -> None:
+        """Start each tier together and wait for all of it before the next.
+
+        Raises ProgramFailed with the last log lines of the one that failed.
+        """
+        for _, tier in groupby(programs, key=lambda program: program.tier):
+            together = list(tier)
+            for program in together:
+                self._launch(program)
+            for program in together:
+                self._await(program)
+
+    def _launch(self, program: Program) -> None:
+        self._log_sizes[program.name] = _size(self._settings.layout.log_of(program.name))
+        if not self._supervisor.states()[program.name].running:
+            self.started.append(program)
+        self._supervisor.start(program.name)
+
+    def _await(self, program: Program) -> None:
+        self._progress.begin(program.title)
+        begun = time.monotonic()
+        first_pid = 0
+        while True:
+            state = self._supervisor.states()[program.name]
+            first_pid = first_pid or state.pid
+            if state.state in ENDED or state.pid not in {0, first_pid}:
+                raise self._failure(program, f"{program.title} could not start: it ended at once")
+            try:
+                self._probe(program, state)
+                break
+            except NotReady as reason:
+                waited = time.monotonic() - begun
+                if waited > program.patience_seconds:
+                    why = f"{program.title} does not serve after {waited:.0f} s ({reason})"
+                    raise self._failure(program, why) from reason
+            time.sleep(POLL_SECONDS)
+        already = "" if program in self.started else "already "
+        self._progress.finish(f"{already}running{_address(self._settings, program)}")
+
+    def _probe(self, program: Program, state: ProcessState) -> None:
+        """Raises NotReady; a program that never listens has to live through its first second."""
+        if not program.has_port and state.state != "running":
+            raise NotReady("it is starting")
+        program.probe(self._settings, state.pid)
+
+    def _failure(self, program: Program, why: str) -> ProgramFailed:
+        layout = self._settings.layout
+        lines = new_lines(layout.log_of(program.name), self._log_sizes[program.name])
+        tail = "".join(f"\n  {line}" for line in lines) or "\n  (it logged nothing)"
+        return ProgramFailed(
+            f"{why}; its last log lines:{tail}",
+            hint=f"the whole log: {layout.log_of(program.name)}",
+            program=program.name,
+        )
+
+
+def _address(settings: Settings, program: Program) -> str:
+    if not program.has_port:
+        return ""
+    host = getattr(settings.topology, program.name).host
+    return f" on {host}:{getattr(settings.topology.ports, program.name)}"
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def stop_all(supervisor: Supervisor, programs: Iterable[Program]) -> None:
+    """Stop these programs, the last of them first."""
+    for program in reversed(list(programs)):
+        supervisor.stop(program.name)
+
+
+def running(supervisor: Supervisor) -> dict[str, ProcessState]:
+    """The programs that have a process now."""
+    return {name: state for name, state in supervisor.states().items() if state.running}
+
+
+def remove_leftovers(layout: Layout) -> None:
+    """Files of a supervisor that is gone."""
+    for path in (layout.supervisor_socket, layout.supervisor_pid):
+        path.unlink(missing_ok=True)

@@ -31,8 +31,11 @@ BEGIN
              coalesce(OLD.updated_by, OLD.author_id), OLD.updated_at);
         NEW.revision := OLD.revision + 1;
         NEW.updated_at := clock_timestamp();
-    ELSIF NEW.deleted_at IS DISTINCT FROM OLD.deleted_at THEN
-        NEW.updated_at := clock_timestamp();
+    ELSE
+        NEW.updated_by := OLD.updated_by;  -- who changed nothing has not written this revision
+        IF NEW.deleted_at IS DISTINCT FROM OLD.deleted_at THEN
+            NEW.updated_at := clock_timestamp();
+        END IF;
     END IF;
     RETURN NEW;
 END

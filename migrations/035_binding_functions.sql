@@ -4,7 +4,7 @@
 --
 -- SQLSTATE  meaning
 -- HW401     no such token, expired, or its user is disabled
--- HW403     the token's scopes or the member's role do not allow it
+-- HW403     the token's scopes, the member's role or the user's role do not allow it
 -- HW404     no such organization, or the caller is no member of it (not told apart on purpose)
 -- HW409     the slug now names another organization than the caller's cached id
 
@@ -17,7 +17,7 @@ LANGUAGE sql SET search_path = pg_catalog AS $$
 $$;
 
 CREATE FUNCTION howdah.authenticate(
-    presented_hash bytea, required_scope text,
+    presented_hash bytea, required_scope text, for_platform boolean DEFAULT false,
     OUT user_id integer, OUT platform_admin boolean, OUT scopes text[], OUT token_org_id integer,
     OUT last_used_at timestamptz, OUT session_id integer, OUT token_id integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
@@ -43,11 +43,14 @@ BEGIN
             OR (required_scope = 'write' AND 'admin' = ANY (scopes))) THEN
         RAISE EXCEPTION 'The token lacks the scope "%".', required_scope USING ERRCODE = 'HW403';
     END IF;
+    -- A token narrowed to one organization does not reach beyond it, whoever it belongs to.
+    platform_admin := platform_admin AND token_org_id IS NULL;
+    IF for_platform AND NOT platform_admin THEN
+        RAISE EXCEPTION 'This is for the people who run this installation.' USING ERRCODE = 'HW403';
+    END IF;
     PERFORM set_config('app.org_id', '', true),
             set_config('app.user_id', user_id::text, true),
-            set_config('app.platform_admin',
-                       CASE WHEN platform_admin AND token_org_id IS NULL THEN 'on' ELSE '' END,
-                       true);
+            set_config('app.platform_admin', CASE WHEN platform_admin THEN 'on' ELSE '' END, true);
 END
 $$;
 
@@ -98,7 +101,7 @@ $$;
 
 GRANT EXECUTE ON FUNCTION
     howdah.bind(integer, integer),
-    howdah.authenticate(bytea, text),
+    howdah.authenticate(bytea, text, boolean),
     howdah.authorize(bytea, text, text, integer, text),
     howdah.organization_id(text)
 TO app_write;
@@ -106,5 +109,5 @@ TO app_write;
 -- migrate:down
 DROP FUNCTION howdah.organization_id(text);
 DROP FUNCTION howdah.authorize(bytea, text, text, integer, text);
-DROP FUNCTION howdah.authenticate(bytea, text);
+DROP FUNCTION howdah.authenticate(bytea, text, boolean);
 DROP FUNCTION howdah.bind(integer, integer);

@@ -37,6 +37,9 @@ class Settings:
         """Where everything lies below the home."""
         return Layout(self.home)
 
+    metrics_directory: str | None = None
+    """Where the processes of the API share their counters (PROMETHEUS_MULTIPROC_DIR)."""
+
     @property
     def migrations(self) -> Path:
         """The folder of migration files."""

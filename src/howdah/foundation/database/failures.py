@@ -82,6 +82,8 @@ def translated(error: psycopg.Error) -> HowdahError:
     state = error.sqlstate or ""
     if state in REFUSALS:
         return REFUSALS[state](error.diag.message_primary)
+    if not state and isinstance(error, psycopg.DataError):  # refused before it was sent: NUL
+        return InvalidInput("Text cannot hold the character NUL.")
     if evicts(error):
         return ConnectionLost()
     if state in BY_STATE:

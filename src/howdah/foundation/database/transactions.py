@@ -100,11 +100,16 @@ class Transaction(_Answers):
         self._binding = binding
         self._observe = observe
         self._begun = False
+        self._after_begin: list[tuple[str, Parameters]] = []
         self._before_commit: list[tuple[str, Parameters]] = []
 
     def execute(self, statement: Statement, parameters: Parameters = ()) -> int:
         """Run it for its effect. Returns the number of rows it changed."""
         return self._ask(statement, parameters).rowcount
+
+    def with_begin(self, statement: Statement, parameters: Parameters = ()) -> None:
+        """Run it between the binding and the first statement, in their message."""
+        self._after_begin.append((statement.text, parameters))
 
     def with_commit(self, statement: Statement, parameters: Parameters = ()) -> None:
         """Run it in the same message as COMMIT: no round trip of its own, and no answer."""
@@ -114,17 +119,22 @@ class Transaction(_Answers):
         if self._begun:
             return send(self._connection, statement.text, parameters, statement.name, self._observe)
         self._begun = True
-        binding = self._binding
+        parts = [
+            (self._binding.text, self._binding.parameters),
+            *self._after_begin,
+            (statement.text, parameters),
+        ]
         cursor = send(
             self._connection,
-            f"BEGIN;{binding.text};{statement.text}",
-            (*binding.parameters, *parameters),
+            ";".join(["BEGIN", *(text for text, _ in parts)]),
+            [value for _, values in parts for value in values],
             statement.name,
             self._observe,
         )
         cursor.nextset()
         self.identity = cursor.fetchone() or {}
-        cursor.nextset()
+        for _ in parts[1:]:
+            cursor.nextset()
         return cursor
 
     def commit(self) -> None:

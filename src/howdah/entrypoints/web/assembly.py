@@ -1,0 +1,36 @@
+"""The services of one API process, made from the settings."""
+
+from redis import Redis
+
+from howdah.entrypoints.web.rate_limits import RateLimits
+from howdah.entrypoints.web.search_counts import SearchCounts
+from howdah.entrypoints.web.services import OrganizationIds, Services
+from howdah.foundation.database import Database
+from howdah.foundation.settings import Settings
+
+REDIS_TIMEOUT_SECONDS = 0.25
+
+
+def open_services(settings: Settings) -> Services:
+    """Open pools and clients; each connects when first used."""
+    database = Database.open(
+        settings, size=settings.topology.api.pool_size, application_name="howdah api"
+    )
+    redis = Redis(
+        host=settings.topology.redis.host,
+        port=settings.topology.redis.port,
+        password=settings.secret("redis"),
+        socket_timeout=REDIS_TIMEOUT_SECONDS,
+        socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+    )
+    api = settings.topology.api
+    return Services(
+        settings=settings,
+        database=database,
+        organization_ids=OrganizationIds(database),
+        rate_limits=RateLimits(
+            redis, api.requests_per_minute, api.anonymous_requests_per_minute
+        ),
+        redis=redis,
+        search_counts=SearchCounts(database),
+    )

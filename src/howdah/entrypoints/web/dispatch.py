@@ -1,0 +1,205 @@
+"""The journey of one request: read → admit → bind → handle → answer → record.
+
+Round trips to PostgreSQL: those of the handler. Authentication, membership and tenant travel in
+its first message; an Idempotency-Key travels in the first and the last one.
+"""
+
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from flask import Request, Response, request
+from pydantic import ValidationError
+
+from howdah.entrypoints.web import idempotency
+from howdah.entrypoints.web.calls import Call
+from howdah.entrypoints.web.endpoints import Answer, Endpoint
+from howdah.entrypoints.web.problems import (
+    TooLarge,
+    Unreadable,
+    UnsupportedContentType,
+    from_error,
+)
+from howdah.entrypoints.web.records import record_request
+from howdah.entrypoints.web.services import Services
+from howdah.foundation.database import NOBODY, Database, Rolledback, StaleIdentity, Statement
+from howdah.foundation.errors import HowdahError, InvalidInput
+
+TRIES = 3
+TOUCH = Statement("credential_touch", "SELECT howdah.touch_credential(%s)")
+TOUCH_EVERY_SECONDS = 300
+REQUEST_ID_CHARACTERS = frozenset(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+)
+
+
+def view_of(endpoint: Endpoint, services: Services) -> Callable[..., Response]:
+    """The Flask view that carries out one endpoint."""
+
+    def view(**path: Any) -> Response:
+        started = time.perf_counter()
+        request_id = request_id_of(request)
+        call = Call(
+            endpoint=endpoint,
+            services=services,
+            request_id=request_id,
+            path=path,
+            headers=request.headers,
+            client_address=request.remote_addr or "unknown",
+            token=bearer_token(request),
+        )
+        limited: dict[str, str] = {}
+        try:
+            limited = services.rate_limits.admit(call)
+            read_request(call, request)
+            response = response_of(carried_out(call))
+        except HowdahError as error:
+            limited = error.details.get("headers", limited)
+            response = from_error(error, request_id)
+        for name, value in limited.items():
+            response.headers[name] = value
+        response.headers["X-Request-ID"] = request_id
+        record_request(call, response.status_code, time.perf_counter() - started)
+        return response
+
+    view.__name__ = endpoint.name
+    return view
+
+
+def request_id_of(incoming: Request) -> str:
+    """The caller's X-Request-ID when it is harmless, else a new one."""
+    given = incoming.headers.get("X-Request-ID", "")
+    if 0 < len(given) <= 100 and REQUEST_ID_CHARACTERS.issuperset(given):
+        return given
+    return uuid.uuid4().hex
+
+
+def bearer_token(incoming: Request) -> str | None:
+    """The token of `Authorization: Bearer …`."""
+    kind, _, token = incoming.headers.get("Authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" and token.strip() else None
+
+
+def read_request(call: Call, incoming: Request) -> None:
+    """Parse and validate the query string and the body."""
+    endpoint = call.endpoint
+    if endpoint.query is not None:
+        call.query = validated(endpoint.query, query_values(incoming, endpoint), "query")
+    if endpoint.raw_body is not None:
+        require_content_type(incoming, endpoint.raw_body)
+        call.body = read_body(incoming, endpoint.body_limit_bytes)
+    elif endpoint.body is not None:
+        require_content_type(incoming, "application/json", "application/merge-patch+json")
+        raw = read_body(incoming, endpoint.body_limit_bytes)
+        try:
+            data = orjson.loads(raw)
+        except orjson.JSONDecodeError as failure:
+            raise Unreadable(f"The body is not valid JSON: {failure}.") from None
+        call.body = validated(endpoint.body, data, "body")
+
+
+def query_values(incoming: Request, endpoint: Endpoint) -> dict[str, Any]:
+    """Query parameters; those that the model declares as lists keep every value."""
+    assert endpoint.query is not None
+    values: dict[str, Any] = {}
+    for name, given in incoming.args.lists():
+        declared = endpoint.query.model_fields.get(name)
+        repeated = declared is not None and "list" in str(declared.annotation)
+        if not repeated and len(given) > 1:
+            raise InvalidInput(f"The query parameter {name!r} is given {len(given)} times.")
+        values[name] = given if repeated else given[0]
+    return values
+
+
+def require_content_type(incoming: Request, *accepted: str) -> None:
+    """Raises UnsupportedContentType."""
+    if incoming.mimetype not in accepted:
+        raise UnsupportedContentType(
+            f"Send the body as {accepted[0]}, not as {incoming.mimetype or 'nothing'}."
+        )
+
+
+def read_body(incoming: Request, limit_bytes: int) -> bytes:
+    """The whole body. Raises TooLarge before reading more than the limit."""
+    length = incoming.content_length
+    if length is not None and length > limit_bytes:
+        raise TooLarge(f"The body has {length} bytes; at most {limit_bytes} are accepted.")
+    incoming.max_content_length = limit_bytes
+    return incoming.get_data(cache=False)
+
+
+def validated(model: Any, data: Any, where: str) -> Any:
+    """The data as the model. Raises InvalidInput that lists every mistake."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as failure:
+        errors = [
+            {
+                "field": ".".join(str(part) for part in mistake["loc"]) or where,
+                "message": mistake["msg"],
+            }
+            for mistake in failure.errors(include_url=False, include_input=False)
+        ]
+        sentence = "; ".join(f"{mistake['field']}: {mistake['message']}" for mistake in errors[:3])
+        raise InvalidInput(f"The {where} is not valid: {sentence}.", errors=errors) from None
+
+
+def carried_out(call: Call) -> Answer:
+    """Run the handler, again when the database rolled it back or the organization moved."""
+    for remaining in reversed(range(TRIES)):
+        try:
+            return handled(call)
+        except StaleIdentity:
+            call.services.organization_ids.forget(call.slug)
+            del call.org_id
+            if not remaining:
+                raise
+        except Rolledback:
+            if not remaining:
+                raise
+    raise AssertionError("unreachable")
+
+
+def handled(call: Call) -> Answer:
+    """Run the handler once, with the database bound to the caller."""
+    endpoint, database = call.endpoint, call.services.database
+    binding = call.binding()
+    if not endpoint.transaction:
+        with database.read(binding, endpoint.purpose) as reader:
+            call.queries = reader
+            answer = endpoint.handler(call)
+    else:
+        key = idempotency.key_of(call) if endpoint.idempotency else None
+        if key is not None:
+            return idempotency.once(call, binding, key)
+        with database.write(binding) as transaction:
+            call.queries = transaction
+            answer = endpoint.handler(call)
+    after(call, database)
+    return answer
+
+
+def after(call: Call, database: Database) -> None:
+    """Checks and notes that need to know who asked."""
+    identity = call.queries.identity
+    if "last_used_at" not in identity:
+        return
+    last_used = identity["last_used_at"]
+    if last_used is None or time.time() - last_used.timestamp() > TOUCH_EVERY_SECONDS:
+        with database.write(NOBODY) as transaction:
+            transaction.execute(TOUCH, (call.token_hash,))
+
+
+def response_of(answer: Answer) -> Response:
+    """The answer on the wire."""
+    body = answer.body
+    if body is not None and answer.content_type == "application/json":
+        body = orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS)
+    response = Response(body, answer.status, content_type=answer.content_type)
+    if body is None:
+        del response.headers["Content-Type"]
+    for name, value in answer.headers.items():
+        response.headers[name] = value
+    return response

@@ -1,0 +1,35 @@
+"""/healthz: the process lives. /readyz: it can serve. /metrics: what it counts."""
+
+from flask import Flask, Response
+
+from howdah.entrypoints.web.problems import problem_response
+from howdah.entrypoints.web.services import Services
+from howdah.foundation.database import NOBODY, Statement
+from howdah.foundation.errors import HowdahError
+from howdah.foundation.metrics import exposition
+
+READY = Statement("ready", "SELECT max(version) FROM schema_migrations")
+
+
+def add_routes(application: Flask, services: Services) -> None:
+    """Add the three."""
+
+    @application.get("/healthz")
+    def healthz() -> Response:
+        return Response(b'{"status":"ok"}', content_type="application/json")
+
+    @application.get("/readyz")
+    def readyz() -> Response:
+        # Redis is not asked: without it requests are still served (rate limits fail open, jobs
+        # wait in the outbox), and a load balancer must not take the API away for that.
+        try:
+            with services.database.read(NOBODY) as queries:
+                queries.value(READY)
+        except HowdahError as error:
+            return problem_response(503, "not_ready", f"Cannot serve: {error.message}", "readyz")
+        return Response(b'{"status":"ready"}', content_type="application/json")
+
+    @application.get("/metrics")
+    def metrics() -> Response:
+        directory = services.settings.metrics_directory
+        return Response(exposition(directory), content_type="text/plain; version=0.0.4")

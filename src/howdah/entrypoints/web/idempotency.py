@@ -1,0 +1,101 @@
+"""One request, one effect: Idempotency-Key on creating POSTs.
+
+The key is claimed in the message that begins the transaction and the answer is stored in the one
+that commits it, so the work and its record happen together, and no round trip is added. A second
+request with the key waits for the first to end and is given its answer.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+import orjson
+
+from howdah.entrypoints.web.calls import Call
+from howdah.entrypoints.web.endpoints import Answer
+from howdah.foundation.database import Binding, Statement
+from howdah.foundation.errors import Conflict, InvalidInput
+
+CLAIM = Statement(
+    "idempotency_claim",
+    """
+    INSERT INTO idempotency_keys (user_id, key, org_id, fingerprint)
+    VALUES (howdah.current_user_id(), %s, howdah.current_org_id(), %s)
+    """,
+)
+STORE = Statement(
+    "idempotency_store",
+    """
+    UPDATE idempotency_keys
+    SET status = %s, headers = %s::jsonb, body = %s
+    WHERE user_id = howdah.current_user_id() AND key = %s
+    """,
+)
+STORED = Statement(
+    "idempotency_stored",
+    """
+    SELECT fingerprint, status, headers, body
+    FROM idempotency_keys
+    WHERE user_id = howdah.current_user_id() AND key = %s
+    """,
+)
+LONGEST_KEY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A client's key and what its request asked for (SHA-256)."""
+
+    text: str
+    fingerprint: bytes
+
+
+def key_of(call: Call) -> Key | None:
+    """The request's key. Raises InvalidInput when it cannot be one."""
+    text = call.headers.get("Idempotency-Key")
+    if text is None:
+        return None
+    if not 0 < len(text) <= LONGEST_KEY or not text.isascii() or not text.isprintable():
+        raise InvalidInput(
+            f"An Idempotency-Key has 1 to {LONGEST_KEY} printable ASCII characters."
+        )
+    asked = call.body if isinstance(call.body, bytes) else call.body.model_dump_json().encode()
+    where = f"{call.endpoint.name} {sorted(call.path.items())} ".encode()
+    return Key(text, hashlib.sha256(where + asked).digest())
+
+
+def once(call: Call, binding: Binding, key: Key) -> Answer:
+    """The handler's answer, or the one it gave the first time."""
+    try:
+        with call.services.database.write(binding) as transaction:
+            transaction.with_begin(CLAIM, (key.text, key.fingerprint))
+            call.queries = transaction
+            answer = call.endpoint.handler(call)
+            transaction.with_commit(
+                STORE,
+                (
+                    answer.status,
+                    orjson.dumps(dict(answer.headers)).decode(),
+                    orjson.dumps(answer.body).decode(),
+                    key.text,
+                ),
+            )
+        return answer
+    except Conflict as conflict:
+        if conflict.details.get("constraint") != "idempotency_keys_pkey":
+            raise
+    return replayed(call, binding, key)
+
+
+def replayed(call: Call, binding: Binding, key: Key) -> Answer:
+    """The stored answer. Raises InvalidInput when the key was used for something else."""
+    with call.services.database.read(binding) as reader:
+        stored = reader.one(STORED, (key.text,))
+    if stored is None or stored["status"] is None:
+        raise Conflict("A request with this Idempotency-Key was undone; send it again.")
+    if bytes(stored["fingerprint"]) != key.fingerprint:
+        raise InvalidInput("This Idempotency-Key was used for a different request.")
+    return Answer(
+        orjson.loads(stored["body"]),
+        stored["status"],
+        {**stored["headers"], "Idempotency-Replayed": "true"},
+    )

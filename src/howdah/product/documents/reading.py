@@ -1,0 +1,107 @@
+"""Reading documents: one, or a page of them by change time or title."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from howdah.foundation.database import Queries, Row, Statement
+from howdah.foundation.errors import NotFound
+
+GET = Statement(
+    "document_get",
+    """
+    SELECT id, title, content, tags, language, author_id, updated_by, revision,
+           created_at, updated_at
+    FROM documents
+    WHERE org_id = %s::integer AND id = %s::integer AND deleted_at IS NULL
+    """,
+)
+LIST_BY_TIME = Statement(
+    "document_list_by_time",
+    """
+    SELECT id, title, tags, language, author_id, revision, created_at, updated_at, deleted_at
+    FROM howdah.tenant_documents
+    WHERE org_id = %s::integer
+      AND (deleted_at IS NOT NULL) = %s
+      AND (%s::text[] IS NULL OR tags @> %s::text[])
+      AND (%s::text[] IS NULL OR tags && %s::text[])
+      AND (%s::integer IS NULL OR author_id = %s::integer)
+      AND (%s::text IS NULL OR language = %s)
+      AND (%s::timestamptz IS NULL OR updated_at >= %s::timestamptz)
+      AND (%s::timestamptz IS NULL OR updated_at < %s::timestamptz)
+      AND (%s::integer IS NULL OR (updated_at, id) < (%s::timestamptz, %s::integer))
+    ORDER BY updated_at DESC, id DESC
+    LIMIT %s
+    """,
+)
+LIST_BY_TITLE = Statement(
+    "document_list_by_title",
+    """
+    SELECT id, title, tags, language, author_id, revision, created_at, updated_at, deleted_at
+    FROM howdah.tenant_documents
+    WHERE org_id = %s::integer
+      AND (deleted_at IS NOT NULL) = %s
+      AND (%s::text[] IS NULL OR tags @> %s::text[])
+      AND (%s::text[] IS NULL OR tags && %s::text[])
+      AND (%s::integer IS NULL OR author_id = %s::integer)
+      AND (%s::text IS NULL OR language = %s)
+      AND (%s::timestamptz IS NULL OR updated_at >= %s::timestamptz)
+      AND (%s::timestamptz IS NULL OR updated_at < %s::timestamptz)
+      AND (%s::integer IS NULL OR (title, id) > (%s::text, %s::integer))
+    ORDER BY title, id
+    LIMIT %s
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list is narrowed to; None asks for nothing. Times: from inclusive, to exclusive."""
+
+    deleted: bool = False
+    all_tags: Sequence[str] | None = None
+    any_tags: Sequence[str] | None = None
+    author_id: int | None = None
+    language: str | None = None
+    updated_from: datetime | None = None
+    updated_to: datetime | None = None
+
+    def parameters(self) -> tuple[object, ...]:
+        """As the two list statements bind them."""
+        all_tags = list(self.all_tags) if self.all_tags else None
+        any_tags = list(self.any_tags) if self.any_tags else None
+        optional = (
+            all_tags,
+            any_tags,
+            self.author_id,
+            self.language,
+            self.updated_from,
+            self.updated_to,
+        )
+        return (self.deleted, *(value for value in optional for _ in range(2)))
+
+
+def get_document(queries: Queries, org_id: int, document_id: int) -> Row:
+    """One document with its content. Raises NotFound, also when it is deleted."""
+    row = queries.one(GET, (org_id, document_id))
+    if row is None:
+        raise NotFound(f"There is no document {document_id} in this organization.")
+    return row
+
+
+def list_by_time(
+    queries: Queries, org_id: int, filters: Filters, after: tuple[datetime, int] | None, limit: int
+) -> list[Row]:
+    """Documents without content, last changed first. `after`: (updated_at, id) of a row."""
+    updated_at, row_id = after or (None, None)
+    return queries.all(
+        LIST_BY_TIME, (org_id, *filters.parameters(), row_id, updated_at, row_id, limit)
+    )
+
+
+def list_by_title(
+    queries: Queries, org_id: int, filters: Filters, after: tuple[str, int] | None, limit: int
+) -> list[Row]:
+    """Documents without content, by title. `after`: (title, id) of a row."""
+    title, row_id = after or (None, None)
+    return queries.all(LIST_BY_TITLE, (org_id, *filters.parameters(), row_id, title, row_id, limit))

@@ -11,6 +11,7 @@ from howdah.foundation.settings import Settings
 from howdah.operations.roles.catalog import OWNER, READER, WRITER, roles_of
 from howdah.operations.roles.connect import Connection, connect_directly
 from howdah.operations.roles.provision import provision_roles
+from howdah.operations.roles.show import role_states
 
 ROLES = (OWNER, WRITER, READER)
 
@@ -30,13 +31,19 @@ def test_a_parameter_somebody_set_by_hand_is_put_back(
 ) -> None:
     admin_connection.execute("ALTER ROLE app_read SET work_mem = '1GB'")
     admin_connection.execute("ALTER ROLE app_read CREATEDB")
+    assert shown(template) == {OWNER: True, WRITER: True, READER: False}
     provision_roles(template)
+    assert shown(template) == {OWNER: True, WRITER: True, READER: True}
     found = admin_connection.execute(
         "SELECT rolconfig::text, rolcreatedb FROM pg_roles WHERE rolname = 'app_read'"
     ).fetchone()
     assert found is not None
     assert "work_mem" not in found[0]
     assert found[1] is False
+
+
+def shown(settings: Settings) -> dict[str, bool]:
+    return {state.name: state.as_provisioned for state in role_states(settings)}
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -10,7 +10,8 @@ def create_ledger(connection: Connection) -> None:
     """Create the table where it is missing."""
     if not _exists(connection):
         connection.execute(
-            "CREATE TABLE IF NOT EXISTS public.schema_migrations (version varchar NOT NULL PRIMARY KEY)"
+            "CREATE TABLE IF NOT EXISTS public.schema_migrations "
+            "(version varchar NOT NULL PRIMARY KEY)"
         )
 
 

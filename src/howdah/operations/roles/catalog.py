@@ -18,6 +18,10 @@ class Role:
     name: str
     settings: Mapping[str, str] = field(default_factory=dict)
 
+    def parameters(self) -> tuple[str, ...]:
+        """The settings as PostgreSQL stores them, sorted: `name=value`."""
+        return tuple(sorted(f"{name}={value}" for name, value in self.settings.items()))
+
 
 def roles_of(topology: Topology) -> tuple[Role, ...]:
     """Every role that provisioning creates, the owner first."""

@@ -16,6 +16,7 @@ settings.configure(
     ALLOWED_HOSTS=["127.0.0.1"],
     ROOT_URLCONF=__name__,
     SECRET_KEY=os.urandom(32).hex(),
+    TIME_ZONE="UTC",
     USE_TZ=True,
     INSTALLED_APPS=["django.contrib.postgres", "rest_framework"],
     MIDDLEWARE=[],

@@ -16,7 +16,7 @@ from howdah.operations.migrations.files import MigrationFileInvalid, read_migrat
 from howdah.operations.migrations.plan import MigrationsDisagree
 from howdah.operations.migrations.session import ADVISORY_KEY, Patience
 from howdah.operations.roles.catalog import OWNER
-from howdah.operations.roles.connect import connect_directly
+from howdah.operations.roles.connect import Connection, connect_directly
 
 IMPATIENT = Patience(
     lock_timeout_seconds=0.1, attempts=2, first_pause_seconds=0.05, other_runner_seconds=0.5
@@ -85,6 +85,18 @@ class TestTheMigrationsOfTheProduct:
         with connect_directly(empty_database, OWNER) as connection:
             assert connection.execute(ALL_OLD_ROWS).fetchall() == before
         assert weighted == (1500,)
+
+    def test_every_table_of_an_organization_is_closed_to_the_others(
+        self, owner: Connection
+    ) -> None:
+        open_tables = owner.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON attrelid = c.oid "
+            "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') "
+            "AND a.attname = 'org_id' AND NOT attisdropped AND NOT (c.relrowsecurity AND EXISTS "
+            "(SELECT FROM pg_policy WHERE polrelid = c.oid)) "
+            "AND has_any_column_privilege('app_write', c.oid, 'SELECT')"
+        ).fetchall()
+        assert open_tables == []
 
 
 class TestTheRunner:

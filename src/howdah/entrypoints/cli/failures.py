@@ -1,9 +1,11 @@
 """How failures leave the command line: one table from error family to exit code, one line each."""
 
+import os
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import mkstemp
+from typing import TextIO
 
 import click
 
@@ -55,20 +57,20 @@ def show_wrong_use(problem: click.ClickException) -> int:
 
 def show_unexpected(problem: BaseException) -> int:
     """Print one line and keep the traceback in a file; returns the exit code."""
-    path = _error_log()
-    with path.open("a", encoding="utf-8") as file:
+    with _error_log() as file:
         file.write(f"\n{datetime.now(UTC).isoformat(timespec='seconds')}\n")
         file.writelines(traceback.format_exception(problem))
     name = type(problem).__name__
-    show(f"something unexpected happened ({name})", f"please report it with {path}")
+    show(f"something unexpected happened ({name})", f"please report it with {file.name}")
     return FAILED
 
 
-def _error_log() -> Path:
-    """In the logs of the home when there are some, else among temporary files."""
+def _error_log() -> TextIO:
+    """In the logs of the home when there are some, else a temporary file of its own."""
     try:
         logs = load_settings().layout.logs
-    except errors.HowdahError:
-        logs = Path(gettempdir())
-    usable = logs if logs.is_dir() else Path(gettempdir())
-    return usable / "howdah-errors.log"
+        return (logs / "howdah-errors.log").open("a", encoding="utf-8")
+    except (errors.HowdahError, OSError):
+        handle, name = mkstemp(prefix="howdah-error-", suffix=".log")
+        os.close(handle)
+        return Path(name).open("a", encoding="utf-8")

@@ -7,6 +7,7 @@ from itertools import groupby
 
 import click
 
+from howdah import __version__
 from howdah.entrypoints.cli import failures
 from howdah.entrypoints.cli.nouns import BY_NAME, NOUNS
 from howdah.foundation.errors import HowdahError
@@ -50,7 +51,7 @@ class Nouns(click.Group):
     help=DESCRIPTION,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(package_name="howdah", message="%(prog)s %(version)s", prog_name="howdah")
+@click.version_option(__version__, message="%(prog)s %(version)s", prog_name="howdah")
 def howdah() -> None:
     """The root; its help is DESCRIPTION."""
 

@@ -28,9 +28,7 @@ def open_services(settings: Settings) -> Services:
         settings=settings,
         database=database,
         organization_ids=OrganizationIds(database),
-        rate_limits=RateLimits(
-            redis, api.requests_per_minute, api.anonymous_requests_per_minute
-        ),
+        rate_limits=RateLimits(redis, api.requests_per_minute, api.anonymous_requests_per_minute),
         redis=redis,
         search_counts=SearchCounts(database),
     )

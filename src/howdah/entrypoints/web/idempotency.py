@@ -55,9 +55,7 @@ def key_of(call: Call) -> Key | None:
     if text is None:
         return None
     if not 0 < len(text) <= LONGEST_KEY or not text.isascii() or not text.isprintable():
-        raise InvalidInput(
-            f"An Idempotency-Key has 1 to {LONGEST_KEY} printable ASCII characters."
-        )
+        raise InvalidInput(f"An Idempotency-Key has 1 to {LONGEST_KEY} printable ASCII characters.")
     asked = call.body if isinstance(call.body, bytes) else call.body.model_dump_json().encode()
     where = f"{call.endpoint.name} {sorted(call.path.items())} ".encode()
     return Key(text, hashlib.sha256(where + asked).digest())

@@ -81,7 +81,9 @@ def operation(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
             "default": {
                 "description": "Something is wrong; the problem says what.",
                 "content": {
-                    "application/problem+json": {"schema": {"$ref": REFERENCE.format(model="Problem")}}
+                    "application/problem+json": {
+                        "schema": {"$ref": REFERENCE.format(model="Problem")}
+                    }
                 },
             },
         },

@@ -4,9 +4,7 @@ from howdah.entrypoints.web.calls import Call
 from howdah.entrypoints.web.problems import PreconditionRequired
 from howdah.foundation.errors import InvalidInput
 
-IF_MATCH = {
-    "If-Match": 'The ETag of the revision you read, e.g. "3"; * for whatever there is now.'
-}
+IF_MATCH = {"If-Match": 'The ETag of the revision you read, e.g. "3"; * for whatever there is now.'}
 
 
 def etag(revision: int) -> str:

@@ -105,9 +105,7 @@ def status_of(error: HowdahError) -> int:
     return next(STATUS[family] for family in type(error).__mro__ if family in STATUS)
 
 
-def problem_response(
-    status: int, code: str, detail: str, request_id: str, **more: Any
-) -> Response:
+def problem_response(status: int, code: str, detail: str, request_id: str, **more: Any) -> Response:
     """A problem-details answer."""
     body = {
         "type": "about:blank",

@@ -27,9 +27,7 @@ ONE = f"{PATH}/<int:document_id>"
 TIME_KEY = TypeAdapter(tuple[datetime, int])
 TITLE_KEY = TypeAdapter(tuple[str, int])
 
-Title = Annotated[
-    str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")
-]
+Title = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
 
 
 class DocumentIn(Body):
@@ -37,7 +35,7 @@ class DocumentIn(Body):
 
     title: Title
     content: Text
-    tags: Tags = []
+    tags: Tags = Field(default_factory=list)
     language: Language | None = None
 
 
@@ -146,7 +144,9 @@ def create_document_endpoint(call: Call) -> Answer:
     return changed(create_document(call.transaction, call.org_id, draft_of(call)), call, 201)
 
 
-@endpoint("GET", ONE, summary="Read a document", tag="documents", answers={200: Document, 304: None})
+@endpoint(
+    "GET", ONE, summary="Read a document", tag="documents", answers={200: Document, 304: None}
+)
 def read_document(call: Call) -> Answer:
     """The document with its content. Its ETag is its revision."""
     row = get_document(call.queries, call.org_id, call.path["document_id"])

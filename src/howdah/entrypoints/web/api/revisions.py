@@ -10,7 +10,8 @@ from howdah.entrypoints.web.endpoints import Answer, endpoint
 from howdah.entrypoints.web.fields import Body, Id, Out
 from howdah.entrypoints.web.pages import Cursor, PageSize, decode_cursor, page
 from howdah.entrypoints.web.preconditions import IF_MATCH, expected_revision
-from howdah.product.documents.differences import Difference, difference
+from howdah.foundation.database import Row
+from howdah.product.documents.differences import Difference, Version, compare
 from howdah.product.documents.revisions import get_revisions, list_revisions, restore_revision
 
 REVISIONS = f"{ONE}/revisions"
@@ -102,7 +103,14 @@ def compare_document_revisions(call: Call) -> Answer:
     """What changed from the older revision to the newer one."""
     older, newer = call.query.older, call.query.newer
     found = get_revisions(call.queries, call.org_id, call.path["document_id"], [older, newer])
-    return Answer(difference(found[older], found[newer]))
+    return Answer(compare(version_of(found[older]), version_of(found[newer])))
+
+
+def version_of(row: Row) -> Version:
+    """A revision as it is compared."""
+    return Version(
+        row["revision"], row["title"], row["content"], tuple(row["tags"]), row["language"]
+    )
 
 
 @endpoint(

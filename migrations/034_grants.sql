@@ -12,13 +12,13 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON
     idempotency_keys, search_words, search_counts, daily_insights, heartbeats, cron_runs
 TO app_write;
 GRANT SELECT, UPDATE, DELETE ON users, organizations TO app_write;
-GRANT SELECT ON document_revisions, search_synonyms TO app_write;
+GRANT SELECT ON document_revisions, search_synonyms, schema_migrations TO app_write;
 GRANT INSERT ON outbox TO app_write;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO app_write;
 
 GRANT SELECT ON
     organizations, documents, document_revisions, memberships, jobs, search_counts,
-    daily_insights, heartbeats, cron_runs
+    daily_insights, heartbeats, cron_runs, schema_migrations
 TO app_read;
 GRANT SELECT (id, full_name, role, created_at, updated_at, metadata, disabled_at)
     ON users TO app_read;

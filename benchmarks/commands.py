@@ -15,6 +15,8 @@ from howdah.foundation.errors import HowdahError
 
 PROGRAMS = {
     "search": "search",
+    "ranking": "ranking",
+    "rls": "rls",
     "metadata": "metadata",
 }
 
@@ -61,7 +63,7 @@ def _command(name: str, module: str) -> click.Command:
 
     @click.command(name, help=program.SUMMARY[0].upper() + program.SUMMARY[1:] + ".")
     @_options
-    def command(**chosen: Any) -> None:
+    def command(**chosen: Any) -> int:
         workspace = _workspace(chosen)
         if not chosen["running"]:
             _start(workspace, program.NEEDS)
@@ -69,8 +71,7 @@ def _command(name: str, module: str) -> click.Command:
         report = program.run(workspace)
         keep(workspace, report)
         click.echo(report.as_json() if chosen["as_json"] else report.markdown())
-        if report.missed:
-            sys.exit(1)
+        return 1 if report.missed else 0
 
     return command
 
@@ -106,7 +107,11 @@ def commands() -> dict[str, click.Command]:
 def main() -> None:
     """For `python -m benchmarks`, without the product's command line."""
     try:
-        click.Group("bench", commands=commands())(standalone_mode=True)
+        result = click.Group("bench", commands=commands()).main(standalone_mode=False)
+        sys.exit(result if isinstance(result, int) else 0)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
     except HowdahError as failure:
         click.echo(f"bench: {failure}", err=True)
         sys.exit(1)

@@ -37,9 +37,10 @@ CREATE TABLE IF NOT EXISTS bench.queries (
 """
 
 _PEER_VIEWS = """
-CREATE OR REPLACE VIEW bench.documents AS
+DROP VIEW IF EXISTS bench.documents;
+CREATE VIEW bench.documents AS
     SELECT id, title, content, author_id, org_id, tags, language, revision, search_vector,
-           created_at, updated_at, deleted_at
+           updated_by, created_at, updated_at, deleted_at
     FROM public.documents;
 GRANT USAGE ON SCHEMA bench TO app_write;
 GRANT SELECT, INSERT ON bench.documents TO app_write;

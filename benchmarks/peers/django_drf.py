@@ -71,6 +71,7 @@ class Document(models.Model):
     org_id = models.IntegerField()
     tags = ArrayField(models.TextField())
     language = models.TextField(default="english")
+    updated_by = models.IntegerField(null=True)
     revision = models.IntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now_add=True)
@@ -89,14 +90,14 @@ _LISTED = ("id", "title", "tags", "language", "author_id", "revision", "created_
 class WholeDocument(serializers.ModelSerializer[Document]):
     class Meta:
         model = Document
-        fields = (*_LISTED, "content")
-        read_only_fields = ("id", "revision", "created_at", "updated_at", "language")
+        fields = (*_LISTED, "content", "updated_by")
+        read_only_fields = ("id", "revision", "created_at", "updated_at", "updated_by", "language")
 
 
 class ListedDocument(serializers.ModelSerializer[Document]):
     class Meta:
         model = Document
-        fields = _LISTED
+        fields = (*_LISTED, "deleted_at")
 
 
 class Hit(serializers.Serializer[Document]):

@@ -48,6 +48,7 @@ class Document(Base):
     author_id: Mapped[int]
     org_id: Mapped[int]
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    updated_by: Mapped[int | None]
     language: Mapped[str] = mapped_column(server_default="")
     revision: Mapped[int] = mapped_column(server_default="")
     created_at: Mapped[datetime] = mapped_column(server_default="")
@@ -66,7 +67,9 @@ class Document(Base):
             "created_at": self.created_at.isoformat(),
             "updated_at": self.updated_at.isoformat(),
         }
-        return {**found, "content": self.content} if content else found
+        if content:
+            return {**found, "content": self.content, "updated_by": self.updated_by}
+        return {**found, "deleted_at": self.deleted_at}
 
 
 @app.get("/ready")

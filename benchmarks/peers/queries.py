@@ -7,11 +7,12 @@ COLUMNS = (
     "tags",
     "language",
     "author_id",
+    "updated_by",
     "revision",
     "created_at",
     "updated_at",
 )
-LISTED = tuple(name for name in COLUMNS if name != "content")
+LISTED = (*(name for name in COLUMNS if name not in ("content", "updated_by")), "deleted_at")
 
 GET = f"""
 SELECT {", ".join(COLUMNS)}

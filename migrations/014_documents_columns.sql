@@ -16,6 +16,8 @@ ALTER TABLE documents
     ADD CONSTRAINT documents_org_id_present CHECK (org_id IS NOT NULL) NOT VALID,
     ADD CONSTRAINT documents_author_id_present CHECK (author_id IS NOT NULL) NOT VALID,
     ADD CONSTRAINT documents_tags_present CHECK (tags IS NOT NULL) NOT VALID,
+    ADD CONSTRAINT documents_created_at_present CHECK (created_at IS NOT NULL) NOT VALID,
+    ADD CONSTRAINT documents_updated_at_present CHECK (updated_at IS NOT NULL) NOT VALID,
     ADD CONSTRAINT documents_language_known CHECK (language IN (
         'simple', 'arabic', 'danish', 'dutch', 'english', 'finnish', 'french', 'german', 'greek',
         'hungarian', 'italian', 'norwegian', 'portuguese', 'romanian', 'russian', 'spanish',
@@ -24,6 +26,8 @@ ALTER TABLE documents
 -- migrate:down
 ALTER TABLE documents
     DROP CONSTRAINT documents_language_known,
+    DROP CONSTRAINT documents_updated_at_present,
+    DROP CONSTRAINT documents_created_at_present,
     DROP CONSTRAINT documents_tags_present,
     DROP CONSTRAINT documents_author_id_present,
     DROP CONSTRAINT documents_org_id_present;

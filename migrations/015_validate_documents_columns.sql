@@ -1,11 +1,19 @@
 -- Why: the second half of 014. VALIDATE reads the table without blocking reads or writes, and
 -- SET NOT NULL then trusts the validated check instead of scanning under an exclusive lock.
+-- A document without an organization or an author cannot be given one here: validation stops at
+-- it and nothing is changed. Assign or delete those rows, then run this again.
 
 -- migrate:up
-UPDATE documents SET tags = '{}' WHERE tags IS NULL;
+UPDATE documents
+SET tags = coalesce(tags, '{}'),
+    created_at = coalesce(created_at, updated_at, now()),
+    updated_at = coalesce(updated_at, created_at, now())
+WHERE tags IS NULL OR created_at IS NULL OR updated_at IS NULL;
 ALTER TABLE documents VALIDATE CONSTRAINT documents_org_id_present;
 ALTER TABLE documents VALIDATE CONSTRAINT documents_author_id_present;
 ALTER TABLE documents VALIDATE CONSTRAINT documents_tags_present;
+ALTER TABLE documents VALIDATE CONSTRAINT documents_created_at_present;
+ALTER TABLE documents VALIDATE CONSTRAINT documents_updated_at_present;
 ALTER TABLE documents VALIDATE CONSTRAINT documents_language_known;
 ALTER TABLE documents
     ALTER COLUMN org_id SET NOT NULL,
@@ -16,13 +24,17 @@ ALTER TABLE documents
 ALTER TABLE documents
     DROP CONSTRAINT documents_org_id_present,
     DROP CONSTRAINT documents_author_id_present,
-    DROP CONSTRAINT documents_tags_present;
+    DROP CONSTRAINT documents_tags_present,
+    DROP CONSTRAINT documents_created_at_present,
+    DROP CONSTRAINT documents_updated_at_present;
 
 -- migrate:down
 ALTER TABLE documents
     ADD CONSTRAINT documents_org_id_present CHECK (org_id IS NOT NULL) NOT VALID,
     ADD CONSTRAINT documents_author_id_present CHECK (author_id IS NOT NULL) NOT VALID,
     ADD CONSTRAINT documents_tags_present CHECK (tags IS NOT NULL) NOT VALID,
+    ADD CONSTRAINT documents_created_at_present CHECK (created_at IS NOT NULL) NOT VALID,
+    ADD CONSTRAINT documents_updated_at_present CHECK (updated_at IS NOT NULL) NOT VALID,
     DROP CONSTRAINT documents_language_known,
     ADD CONSTRAINT documents_language_known CHECK (language IN (
         'simple', 'arabic', 'danish', 'dutch', 'english', 'finnish', 'french', 'german', 'greek',

@@ -9,6 +9,9 @@
 
 -- migrate:up
 CREATE EXTENSION IF NOT EXISTS fuzzystrmatch;
+-- Loads pg_trgm into this session: a function may set pg_trgm.similarity_threshold only once the
+-- setting is known, else PostgreSQL refuses with 42501.
+SELECT show_limit();
 
 -- Which languages an organization writes in: a query is read in each of them.
 CREATE TABLE document_languages (

@@ -18,6 +18,7 @@ PROGRAMS = {
     "ranking": "ranking",
     "rls": "rls",
     "metadata": "metadata",
+    "database-layer": "database_layer",
 }
 
 

@@ -26,11 +26,18 @@ CREATE FUNCTION howdah.is_platform_admin() RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN coalesce(current_setting('app.platform_admin', true), '') = 'on';
 
+-- The organization that the caller's token is narrowed to; NULL for one that reaches everything.
+CREATE FUNCTION howdah.token_org_id() RETURNS integer
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN nullif(current_setting('app.token_org_id', true), '')::integer;
+
 GRANT EXECUTE ON FUNCTION
-    howdah.current_org_id(), howdah.current_user_id(), howdah.is_platform_admin()
+    howdah.current_org_id(), howdah.current_user_id(), howdah.is_platform_admin(),
+    howdah.token_org_id()
 TO app_read, app_write;
 
 -- migrate:down
+DROP FUNCTION howdah.token_org_id();
 DROP FUNCTION howdah.is_platform_admin();
 DROP FUNCTION howdah.current_user_id();
 DROP FUNCTION howdah.current_org_id();

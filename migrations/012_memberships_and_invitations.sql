@@ -1,9 +1,12 @@
 -- Why: users were not tied to organizations. A membership is a user in an organization with one
 -- role there; an invitation becomes one. users.role stays what it was: 'user', or 'admin' for the
 -- people who run the whole installation. Users can be disabled without losing what they wrote.
+-- A deleted organization is out of reach at once and can be restored until it is purged (038): its
+-- documents may be many, and one statement over all of them would hold locks for minutes.
 
 -- migrate:up
 ALTER TABLE users ADD COLUMN disabled_at timestamptz;
+ALTER TABLE organizations ADD COLUMN deleted_at timestamptz;
 
 CREATE TABLE memberships (
     org_id     integer NOT NULL REFERENCES organizations(id) ON DELETE CASCADE,
@@ -35,4 +38,5 @@ CREATE UNIQUE INDEX invitations_open_key ON invitations(org_id, lower(email))
 -- migrate:down
 DROP TABLE invitations;
 DROP TABLE memberships;
+ALTER TABLE organizations DROP COLUMN deleted_at;
 ALTER TABLE users DROP COLUMN disabled_at;

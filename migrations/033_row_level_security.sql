@@ -41,7 +41,8 @@ CREATE POLICY tenant ON memberships TO app_write
     WITH CHECK (org_id = howdah.current_org_id());
 CREATE POLICY analytics ON memberships FOR SELECT TO app_read USING (true);
 
--- An organization is seen by its members, and changed only while bound to it.
+-- An organization is seen by its members, and changed only while bound to it. The application
+-- marks it as deleted; howdah.purge_organization (038) removes it.
 ALTER TABLE organizations ENABLE ROW LEVEL SECURITY;
 CREATE POLICY member ON organizations FOR SELECT TO app_write
     USING (id = howdah.current_org_id()
@@ -49,8 +50,6 @@ CREATE POLICY member ON organizations FOR SELECT TO app_write
                       WHERE m.org_id = organizations.id
                         AND m.user_id = howdah.current_user_id()));
 CREATE POLICY tenant ON organizations FOR UPDATE TO app_write
-    USING (id = howdah.current_org_id());
-CREATE POLICY tenant_removed ON organizations FOR DELETE TO app_write
     USING (id = howdah.current_org_id());
 CREATE POLICY analytics ON organizations FOR SELECT TO app_read USING (true);
 
@@ -88,7 +87,6 @@ DROP POLICY changed ON users;
 DROP POLICY seen ON users;
 ALTER TABLE users DISABLE ROW LEVEL SECURITY;
 DROP POLICY analytics ON organizations;
-DROP POLICY tenant_removed ON organizations;
 DROP POLICY tenant ON organizations;
 DROP POLICY member ON organizations;
 ALTER TABLE organizations DISABLE ROW LEVEL SECURITY;

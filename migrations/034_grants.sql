@@ -11,7 +11,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON
     documents, memberships, invitations, sessions, api_tokens, jobs, job_files,
     idempotency_keys, search_words, search_counts, daily_insights, heartbeats, cron_runs
 TO app_write;
-GRANT SELECT, UPDATE, DELETE ON users, organizations TO app_write;
+GRANT SELECT, UPDATE, DELETE ON users TO app_write;
+GRANT SELECT, UPDATE ON organizations TO app_write;
 GRANT SELECT ON document_revisions, search_synonyms, schema_migrations TO app_write;
 GRANT INSERT ON outbox TO app_write;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO app_write;

@@ -13,7 +13,8 @@ CREATE FUNCTION howdah.bind(org_id integer, user_id integer) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog AS $$
     SELECT set_config('app.org_id', coalesce(org_id::text, ''), true),
            set_config('app.user_id', coalesce(user_id::text, ''), true),
-           set_config('app.platform_admin', '', true)
+           set_config('app.platform_admin', '', true),
+           set_config('app.token_org_id', '', true)
 $$;
 
 CREATE FUNCTION howdah.authenticate(
@@ -50,7 +51,8 @@ BEGIN
     END IF;
     PERFORM set_config('app.org_id', '', true),
             set_config('app.user_id', user_id::text, true),
-            set_config('app.platform_admin', CASE WHEN platform_admin THEN 'on' ELSE '' END, true);
+            set_config('app.platform_admin', CASE WHEN platform_admin THEN 'on' ELSE '' END, true),
+            set_config('app.token_org_id', coalesce(token_org_id::text, ''), true);
 END
 $$;
 
@@ -73,7 +75,8 @@ BEGIN
     SELECT o.id, m.role INTO org_id, role
     FROM public.organizations o
     JOIN public.memberships m ON m.org_id = o.id AND m.user_id = caller.user_id
-    WHERE o.slug = org_slug AND (caller.token_org_id IS NULL OR caller.token_org_id = o.id);
+    WHERE o.slug = org_slug AND o.deleted_at IS NULL
+      AND (caller.token_org_id IS NULL OR caller.token_org_id = o.id);
 
     IF NOT FOUND THEN
         RAISE EXCEPTION 'There is no organization "%", or you are not a member of it.', org_slug
@@ -96,7 +99,7 @@ $$;
 -- nothing: authorize() decides.
 CREATE FUNCTION howdah.organization_id(org_slug text) RETURNS integer
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-    SELECT o.id FROM public.organizations o WHERE o.slug = org_slug
+    SELECT o.id FROM public.organizations o WHERE o.slug = org_slug AND o.deleted_at IS NULL
 $$;
 
 GRANT EXECUTE ON FUNCTION

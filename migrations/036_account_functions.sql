@@ -19,21 +19,47 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
 $$;
 
 -- A new organization and its owner, who is the caller: never an organization that nobody owns.
-CREATE FUNCTION howdah.found_organization(new_name text, new_slug text, new_settings jsonb)
-RETURNS integer
+-- It returns the row: what a statement inserts, the rest of that statement cannot see.
+CREATE FUNCTION howdah.found_organization(
+    new_name text, new_slug text, new_settings jsonb,
+    OUT id integer, OUT name text, OUT slug text, OUT settings jsonb, OUT role text,
+    OUT created_at timestamptz, OUT updated_at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
-DECLARE
-    founded integer;
 BEGIN
     IF howdah.current_user_id() IS NULL THEN
         RAISE EXCEPTION 'Nobody is signed in.' USING ERRCODE = 'HW401';
     END IF;
-    INSERT INTO public.organizations (name, slug, settings)
-    VALUES (new_name, new_slug, new_settings) RETURNING id INTO founded;
+    IF howdah.token_org_id() IS NOT NULL THEN
+        RAISE EXCEPTION 'This token reaches one organization only.' USING ERRCODE = 'HW403';
+    END IF;
+    INSERT INTO public.organizations AS o (name, slug, settings)
+    VALUES (new_name, new_slug, new_settings)
+    RETURNING o.id, o.name, o.slug, o.settings, 'owner', o.created_at, o.updated_at
+    INTO id, name, slug, settings, role, created_at, updated_at;
     INSERT INTO public.memberships (org_id, user_id, role)
-    VALUES (founded, howdah.current_user_id(), 'owner');
-    PERFORM set_config('app.org_id', founded::text, true);
-    RETURN founded;
+    VALUES (id, howdah.current_user_id(), 'owner');
+    PERFORM set_config('app.org_id', id::text, true);
+END
+$$;
+
+-- The way back from a deletion, for an owner: authorize() no longer finds the organization.
+CREATE FUNCTION howdah.restore_organization(
+    org_slug text,
+    OUT id integer, OUT name text, OUT slug text, OUT settings jsonb, OUT role text,
+    OUT created_at timestamptz, OUT updated_at timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    UPDATE public.organizations o SET deleted_at = NULL
+    FROM public.memberships m
+    WHERE o.slug = org_slug AND o.deleted_at IS NOT NULL
+      AND m.org_id = o.id AND m.user_id = howdah.current_user_id() AND m.role = 'owner'
+      AND (howdah.token_org_id() IS NULL OR howdah.token_org_id() = o.id)
+    RETURNING o.id, o.name, o.slug, o.settings, m.role, o.created_at, o.updated_at
+    INTO id, name, slug, settings, role, created_at, updated_at;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'There is no deleted organization "%" that you own.', org_slug
+            USING ERRCODE = 'HW404';
+    END IF;
 END
 $$;
 
@@ -44,7 +70,7 @@ CREATE FUNCTION howdah.invitation(
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     SELECT i.id, i.org_id, o.slug, o.name, i.email, i.role, u.id
     FROM public.invitations i
-    JOIN public.organizations o ON o.id = i.org_id
+    JOIN public.organizations o ON o.id = i.org_id AND o.deleted_at IS NULL
     LEFT JOIN public.users u ON lower(u.email) = lower(i.email)
     WHERE i.token_hash = presented_hash AND i.accepted_at IS NULL AND i.expires_at > now()
 $$;
@@ -55,10 +81,14 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
     accepted record;
 BEGIN
+    IF howdah.token_org_id() IS NOT NULL THEN
+        RAISE EXCEPTION 'This token reaches one organization only.' USING ERRCODE = 'HW403';
+    END IF;
     UPDATE public.invitations i SET accepted_at = now()
-    FROM public.users u
+    FROM public.users u, public.organizations o
     WHERE i.token_hash = presented_hash AND i.accepted_at IS NULL AND i.expires_at > now()
       AND u.id = member_id AND lower(u.email) = lower(i.email)
+      AND o.id = i.org_id AND o.deleted_at IS NULL
     RETURNING i.org_id, i.role INTO accepted;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'The invitation is unknown, expired, used, or for another address.'
@@ -113,6 +143,7 @@ GRANT EXECUTE ON FUNCTION
     howdah.sign_in_candidate(text),
     howdah.register_user(text, text, text, text, jsonb),
     howdah.found_organization(text, text, jsonb),
+    howdah.restore_organization(text),
     howdah.invitation(bytea),
     howdah.accept_invitation(bytea, integer),
     howdah.touch_credential(bytea)
@@ -126,6 +157,7 @@ DROP VIEW howdah.visible_users;
 DROP FUNCTION howdah.touch_credential(bytea);
 DROP FUNCTION howdah.accept_invitation(bytea, integer);
 DROP FUNCTION howdah.invitation(bytea);
+DROP FUNCTION howdah.restore_organization(text);
 DROP FUNCTION howdah.found_organization(text, text, jsonb);
 DROP FUNCTION howdah.register_user(text, text, text, text, jsonb);
 DROP FUNCTION howdah.sign_in_candidate(text);

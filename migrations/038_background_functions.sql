@@ -108,9 +108,35 @@ BEGIN
 END
 $$;
 
+-- One step of removing an organization that was deleted long enough ago: a batch of its documents,
+-- and with the last of them everything else. To be called again, each time in a transaction of its
+-- own, until it returns NULL: there is none left.
+CREATE FUNCTION howdah.purge_organization(deleted_before interval, batch_size integer)
+RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+    doomed integer;
+    removed integer;
+BEGIN
+    SELECT o.id INTO doomed FROM public.organizations o
+    WHERE o.deleted_at < now() - deleted_before
+    ORDER BY o.id LIMIT 1 FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    DELETE FROM public.documents WHERE id IN
+        (SELECT d.id FROM public.documents d WHERE d.org_id = doomed LIMIT batch_size);
+    GET DIAGNOSTICS removed = ROW_COUNT;
+    IF removed < batch_size THEN
+        DELETE FROM public.organizations WHERE id = doomed;
+    END IF;
+    RETURN removed;
+END
+$$;
+
 CREATE FUNCTION howdah.organization_ids() RETURNS SETOF integer
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-    SELECT o.id FROM public.organizations o ORDER BY o.id
+    SELECT o.id FROM public.organizations o WHERE o.deleted_at IS NULL ORDER BY o.id
 $$;
 
 GRANT EXECUTE ON FUNCTION
@@ -120,11 +146,13 @@ GRANT EXECUTE ON FUNCTION
     howdah.take_cron_run(text, timestamptz, text, text),
     howdah.requeue_stalled_jobs(interval, text),
     howdah.clean_expired(interval, interval, interval, interval, interval),
+    howdah.purge_organization(interval, integer),
     howdah.organization_ids()
 TO app_write;
 
 -- migrate:down
 DROP FUNCTION howdah.organization_ids();
+DROP FUNCTION howdah.purge_organization(interval, integer);
 DROP FUNCTION howdah.clean_expired(interval, interval, interval, interval, interval);
 DROP FUNCTION howdah.requeue_stalled_jobs(interval, text);
 DROP FUNCTION howdah.take_cron_run(text, timestamptz, text, text);

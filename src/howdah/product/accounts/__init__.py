@@ -1,0 +1,4 @@
+"""People and what they prove themselves with: users, passwords, sessions, API tokens.
+
+Imports foundation only.
+"""

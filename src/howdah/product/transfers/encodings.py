@@ -29,6 +29,8 @@ _SIGNATURES = (
 )
 _SAMPLE_BYTES = 8192
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\v\b\x1b"))
+_NOT_ASCII = bytes(range(128, 256))
+_ENOUGH_TO_GUESS_BYTES = 32
 _DECLARED = re.compile(
     rb"""<meta\b[^>]{0,500}?\bcharset\s*=\s*["']?\s*([\w.:-]+)"""
     rb"""|<\?xml\b[^>]{0,200}?\bencoding\s*=\s*["']([\w.:-]+)""",
@@ -56,7 +58,7 @@ def decode(data: bytes, *, markup: bool = False) -> str | None:
     """The text of the bytes without its byte order mark, or None when no encoding fits.
 
     A byte order mark decides; then, for markup, what the page declares; then UTF-8; then
-    charset-normalizer's best guess.
+    charset-normalizer's best guess, or windows-1252 where there is too little to guess from.
     """
     if mark := _mark(data):
         encoded_mark, encoding = mark
@@ -66,6 +68,8 @@ def decode(data: bytes, *, markup: bool = False) -> str | None:
         text = _decoded(data, encoding)
         if text is not None:
             return text
+    if _is_short_and_western(data) and (text := _decoded(data, "cp1252")) is not None:
+        return text
     guess = from_bytes(data).best()
     return None if guess is None else str(guess)
 
@@ -83,6 +87,12 @@ def declared_encoding(data: bytes) -> str | None:
     if name.startswith(("utf-16", "utf-32")):
         return "utf-8"  # a declaration that can be read byte by byte is not in UTF-16
     return "cp1252" if name in _READ_AS_WINDOWS_1252 else name
+
+
+def _is_short_and_western(data: bytes) -> bool:
+    """Whether most is ASCII, with too few other bytes for statistics to tell encodings apart."""
+    others = len(data) - len(data.translate(None, _NOT_ASCII))
+    return others < _ENOUGH_TO_GUESS_BYTES and others * 2 < len(data)
 
 
 def _mark(data: bytes) -> tuple[bytes, str] | None:

@@ -4,7 +4,7 @@ import re
 from pathlib import PurePosixPath
 
 _NOT_STORABLE = re.compile("[\ud800-\udfff]")
-_LINE_BREAKS = re.compile(r"[\s\x85\u2028\u2029]*[\n\r\v\f\x85\u2028\u2029][\s\x85\u2028\u2029]*")
+_CONTROLS = re.compile(r"\s*[\x00-\x1f\x7f-\x9f\u2028\u2029]\s*")
 
 
 def storable(text: str) -> str:
@@ -18,8 +18,11 @@ def storable(text: str) -> str:
 
 
 def one_line(text: str, limit_characters: int) -> str:
-    """The text on one line, cut at a word with an ellipsis when it is longer than the limit."""
-    line = _LINE_BREAKS.sub(" ", storable(text)).strip()
+    """The text without line breaks and other control characters, each of them a space.
+
+    Longer than the limit, it is cut at a word, with an ellipsis.
+    """
+    line = _CONTROLS.sub(" ", storable(text)).strip()
     if len(line) <= limit_characters:
         return line
     cut = line[: limit_characters - 1]

@@ -38,6 +38,8 @@ def keep_content(root: HtmlElement, file_name: str) -> HtmlElement:
         _simplify_table(table)
     for image in list(part.iter("img")):
         _simplify_image(image)
+    for power in part.iter("sup"):
+        _simplify_superscript(power)
     for link in part.iter("a"):
         _simplify_link(link)
     return part
@@ -105,6 +107,12 @@ def _simplify_image(image: HtmlElement) -> None:
         return
     image.tag = "span"
     image.text = image.get("alt") or ""
+
+
+def _simplify_superscript(power: HtmlElement) -> None:
+    """Keeps 2<sup>31</sup> from becoming 231."""
+    if len(power) == 0 and (power.text or "").strip().isalnum():
+        power.text = f"^{(power.text or '').strip()}"
 
 
 def _simplify_table(table: HtmlElement) -> None:

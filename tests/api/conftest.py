@@ -46,7 +46,7 @@ RoundTrips = Callable[[], AbstractContextManager[Messages]]
 REGISTER = Statement(
     "test_register", "SELECT howdah.register_user(%s, %s, %s, %s, %s::jsonb) AS id"
 )
-FOUND = Statement("test_found", "SELECT howdah.found_organization(%s, %s, '{}') AS id")
+FOUND = Statement("test_found", "SELECT id FROM howdah.found_organization(%s, %s, '{}')")
 JOIN = Statement(
     "test_join",
     "INSERT INTO memberships (org_id, user_id, role) VALUES (%s::integer, %s::integer, %s)",

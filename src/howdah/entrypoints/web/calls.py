@@ -9,10 +9,11 @@ from pydantic import BaseModel
 
 from howdah.entrypoints.web.endpoints import Endpoint
 from howdah.entrypoints.web.services import Services
-from howdah.foundation.database import NOBODY, Binding, Queries, Transaction
+from howdah.foundation.database import NOBODY, Binding, Queries, Statement, Transaction
 from howdah.foundation.errors import Unauthenticated
 
 AUTHORIZE = "SELECT * FROM howdah.authorize(%s, %s, %s, %s::integer, %s)"
+WHO = Statement("who", "SELECT howdah.current_user_id() AS user_id")
 AUTHENTICATE = "SELECT * FROM howdah.authenticate(%s, %s, %s)"
 
 
@@ -66,6 +67,12 @@ class Call:
     def user_id(self) -> int:
         """Who is asking; known once the first statement has been answered."""
         return int(self.queries.identity["user_id"])
+
+    def identified(self) -> int:
+        """Who is asking, asked for if need be. Round trips: 1 when nothing was sent yet, else 0."""
+        if not self.queries.identity:
+            self.queries.value(WHO)
+        return self.user_id
 
     @property
     def role(self) -> str:

@@ -13,6 +13,7 @@ RESOURCES = (
     "documents",
     "revisions",
     "search",
+    "jobs",
     "imports",
     "exports",
     "insights",

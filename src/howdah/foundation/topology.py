@@ -202,6 +202,9 @@ class Api:
     anonymous_requests_per_minute: int = setting(
         300, "Requests without credentials from one address in a minute.", low=1, high=10_000_000
     )
+    max_body_bytes: int = setting(
+        8 * 1024 * 1024, "Largest JSON body of a request (bytes).", low=1024, high=1024**3
+    )
     max_import_bytes: int = setting(
         64 * 1024 * 1024, "Largest archive of an import (bytes).", low=1024, high=1024**3
     )

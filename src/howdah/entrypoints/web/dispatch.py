@@ -85,14 +85,15 @@ def bearer_token(incoming: Request) -> str | None:
 def read_request(call: Call, incoming: Request) -> None:
     """Parse and validate the query string and the body."""
     endpoint = call.endpoint
+    limit_bytes = getattr(call.services.settings.topology.api, endpoint.body_limit)
     if endpoint.query is not None:
         call.query = validated(endpoint.query, query_values(incoming, endpoint), "query")
-    if endpoint.raw_body is not None:
-        require_content_type(incoming, endpoint.raw_body)
-        call.body = read_body(incoming, endpoint.body_limit_bytes)
+    if endpoint.raw_body:
+        require_content_type(incoming, *endpoint.raw_body)
+        call.body = read_body(incoming, limit_bytes)
     elif endpoint.body is not None:
         require_content_type(incoming, "application/json", "application/merge-patch+json")
-        raw = read_body(incoming, endpoint.body_limit_bytes)
+        raw = read_body(incoming, limit_bytes)
         try:
             data = orjson.loads(raw)
         except orjson.JSONDecodeError as failure:
@@ -117,7 +118,7 @@ def require_content_type(incoming: Request, *accepted: str) -> None:
     """Raises UnsupportedContentType."""
     if incoming.mimetype not in accepted:
         raise UnsupportedContentType(
-            f"Send the body as {accepted[0]}, not as {incoming.mimetype or 'nothing'}."
+            f"Send the body as {' or '.join(accepted)}, not as {incoming.mimetype or 'nothing'}."
         )
 
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 Role = Literal["viewer", "editor", "admin", "owner"]
 Scope = Literal["read", "write", "admin"]
-JSON_LIMIT_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +48,10 @@ class Endpoint:
     scope: Scope
     query: type[BaseModel] | None
     body: type[BaseModel] | None
-    raw_body: str | None
-    """Content type of a body that is handed over as bytes, e.g. application/zip."""
-    body_limit_bytes: int
+    raw_body: tuple[str, ...]
+    """Content types of a body that is handed over as bytes, e.g. application/zip."""
+    body_limit: str
+    """The setting of `[api]` that limits the body: max_body_bytes, max_import_bytes."""
     purpose: str
     """Which replica a GET may be answered by."""
     transaction: bool
@@ -89,8 +89,8 @@ class Registry:
         scope: Scope | None = None,
         query: type[BaseModel] | None = None,
         body: type[BaseModel] | None = None,
-        raw_body: str | None = None,
-        body_limit_bytes: int = JSON_LIMIT_BYTES,
+        raw_body: tuple[str, ...] = (),
+        body_limit: str = "max_body_bytes",
         purpose: str = "primary",
         transaction: bool | None = None,
         idempotency: bool = False,
@@ -115,7 +115,7 @@ class Registry:
                 query=query,
                 body=body,
                 raw_body=raw_body,
-                body_limit_bytes=body_limit_bytes,
+                body_limit=body_limit,
                 purpose=purpose,
                 transaction=(not reads) if transaction is None else transaction,
                 idempotency=idempotency,

@@ -95,8 +95,9 @@ def operation(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
             "required": True,
             "content": {"application/json": {"schema": schema_of(endpoint.body, schemas)}},
         }
-    elif endpoint.raw_body is not None:
-        described["requestBody"] = {"required": True, "content": {endpoint.raw_body: {}}}
+    elif endpoint.raw_body:
+        content: dict[str, Any] = {kind: {} for kind in endpoint.raw_body}
+        described["requestBody"] = {"required": True, "content": content}
     return described
 
 

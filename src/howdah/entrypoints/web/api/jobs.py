@@ -49,9 +49,7 @@ class JobList(Body):
     cursor: Cursor | None = None
 
 
-@endpoint(
-    "GET", PATH, summary="List jobs", tag="jobs", query=JobList, answers={200: JobPage}
-)
+@endpoint("GET", PATH, summary="List jobs", tag="jobs", query=JobList, answers={200: JobPage})
 def list_background_jobs(call: Call) -> Answer:
     """The organization's imports and exports, newest first."""
     after = decode_cursor(call.query.cursor, JOB_KEY)
@@ -60,9 +58,7 @@ def list_background_jobs(call: Call) -> Answer:
     return Answer(page(rows, limit, "created_at", "id"))
 
 
-@endpoint(
-    "GET", f"{PATH}/<uuid:job_id>", summary="Read a job", tag="jobs", answers={200: Job}
-)
+@endpoint("GET", f"{PATH}/<uuid:job_id>", summary="Read a job", tag="jobs", answers={200: Job})
 def read_background_job(call: Call) -> Answer:
     """How far it is, and what came of it."""
     return Answer(get_job(call.queries, call.org_id, call.path["job_id"]))

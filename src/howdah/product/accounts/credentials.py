@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 SESSION_PREFIX = "hds_"
 TOKEN_PREFIX = "hdt_"  # noqa: S105  (what a token begins with, so that scanners recognize a leak)
+INVITATION_PREFIX = "hdi_"
 RANDOM_BYTES = 32
 
 
@@ -33,6 +34,11 @@ def new_session_credential() -> Credential:
 def new_token_credential() -> Credential:
     """`hdt_` and 43 characters of base64url."""
     return _new(TOKEN_PREFIX)
+
+
+def new_invitation_credential() -> Credential:
+    """`hdi_` and 43 characters of base64url."""
+    return _new(INVITATION_PREFIX)
 
 
 def hash_of(text: str) -> bytes:

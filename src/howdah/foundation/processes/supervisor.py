@@ -80,13 +80,13 @@ class Supervisor:
         except (OSError, http.client.HTTPException):
             return {}
 
-    def start(self, program: str) -> None:
-        """Start a program without waiting for it; one that runs already is left alone."""
-        self._call("startProcess", program, False, tolerated="ALREADY_STARTED")
+    def start(self, program: str) -> bool:
+        """Start a program without waiting for it; False when it was started before."""
+        return self._call("startProcess", program, False, tolerated="ALREADY_STARTED")
 
-    def stop(self, program: str) -> None:
-        """Stop a program and wait for its end; one that does not run is left alone."""
-        self._call("stopProcess", program, True, tolerated="NOT_RUNNING")
+    def stop(self, program: str) -> bool:
+        """Stop a program and wait for its end; False when it was not running."""
+        return self._call("stopProcess", program, True, tolerated="NOT_RUNNING")
 
     def reload(self) -> None:
         """Take over a changed configuration: programs that are new, gone or different."""
@@ -101,12 +101,14 @@ class Supervisor:
         """Ask it to stop every program, the last started first, and itself."""
         self._rpc.supervisor.shutdown()
 
-    def _call(self, method: str, *arguments: object, tolerated: str) -> None:
+    def _call(self, method: str, *arguments: object, tolerated: str) -> bool:
         try:
             getattr(self._rpc.supervisor, method)(*arguments)
         except xmlrpc.client.Fault as fault:
-            if not fault.faultString.startswith(tolerated):
-                raise CommandFailed(f"supervisord refused: {fault.faultString}") from fault
+            if fault.faultString.startswith(tolerated):
+                return False
+            raise CommandFailed(f"supervisord refused: {fault.faultString}") from fault
+        return True
 
 
 def _state(item: Mapping[str, Any]) -> ProcessState:

@@ -16,10 +16,29 @@ from howdah.operations.stack.progress import Progress
 
 POLL_SECONDS = 0.05
 ENDED = frozenset({"backoff", "exited", "fatal", "unknown"})
+RECOVERIES = 2
+"""Deaths of a program that ran before: supervisord may just be starting it again."""
 
 
 class ProgramFailed(CommandFailed):
     """A program of the stack could not start."""
+
+
+class _Deaths:
+    """Counts how often a program ended while somebody waits for it."""
+
+    def __init__(self, tolerated: int):
+        self._tolerated = tolerated
+        self._pids: set[int] = set()
+
+    def too_many(self, state: ProcessState) -> bool:
+        """Whether it ended more often than it may."""
+        if state.running:
+            self._pids.add(state.pid)
+        dead = len(self._pids - {state.pid})
+        if not self._pids and state.state in ENDED:  # gone before anybody looked
+            dead = 1
+        return dead > self._tolerated
 
 
 class Starter:
@@ -46,18 +65,16 @@ class Starter:
 
     def _launch(self, program: Program) -> None:
         self._log_sizes[program.name] = _size(self._settings.layout.log_of(program.name))
-        if not self._supervisor.states()[program.name].running:
+        if self._supervisor.start(program.name):
             self.started.append(program)
-        self._supervisor.start(program.name)
 
     def _await(self, program: Program) -> None:
         self._progress.begin(program.title)
         begun = time.monotonic()
-        first_pid = 0
+        deaths = _Deaths(tolerated=0 if program in self.started else RECOVERIES)
         while True:
             state = self._supervisor.states()[program.name]
-            first_pid = first_pid or state.pid
-            if state.state in ENDED or state.pid not in {0, first_pid}:
+            if deaths.too_many(state):
                 raise self._failure(program, f"{program.title} could not start: it ended at once")
             try:
                 self._probe(program, state)

@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import pytest
+
+from howdah.foundation.errors import InvalidInput
+from howdah.foundation.layout import Layout
+from howdah.foundation.topology import Topology, Worker
+from howdah.operations.stack.programs import NAMES, PROGRAMS, chosen, programs_of
+
+LAYOUT = Layout(Path("/srv/howdah/var"))
+
+
+def _names(topology: Topology, *wanted: str) -> list[str]:
+    return [program.name for program in chosen(topology, frozenset(wanted))]
+
+
+def test_all_are_chosen_when_none_is_named() -> None:
+    assert _names(Topology()) == list(NAMES)
+
+
+def test_those_named_are_chosen_in_the_order_of_their_start() -> None:
+    assert _names(Topology(), "redis", "postgresql") == ["postgresql", "redis"]
+
+
+def test_further_workers_are_numbered_and_come_with_the_first() -> None:
+    topology = Topology(worker=Worker(count=3))
+    assert _names(topology, "worker") == ["worker", "worker-2", "worker-3"]
+
+
+def test_a_name_that_is_no_service_is_refused_with_those_that_are() -> None:
+    with pytest.raises(InvalidInput, match=r"'mysql'.*postgresql, redis, pgbouncer"):
+        chosen(Topology(), frozenset({"mysql"}))
+
+
+def test_tiers_never_go_down_so_that_each_starts_after_what_it_needs() -> None:
+    tiers = [program.tier for program in programs_of(Topology())]
+    assert tiers == sorted(tiers)
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=NAMES)
+def test_every_program_ends_when_its_supervisor_dies(program) -> None:
+    command = program.supervised(Topology(), LAYOUT).command
+    assert command.startswith(f"setpriv --pdeathsig {program.stop_signal} ")
+
+
+def test_the_api_takes_its_size_from_the_topology() -> None:
+    api = next(program for program in PROGRAMS if program.name == "api")
+    command = api.supervised(Topology(), LAYOUT).command
+    assert "--port 8400" in command
+    assert "--workers 2 --blocking-threads 8" in command

@@ -6,24 +6,26 @@ from functools import partial
 from typing import BinaryIO, cast
 from uuid import UUID
 
-from howdah.foundation.database import Database, Queries, Row, Statement, Transaction, tenant
+from howdah.foundation.database import Database, Queries, Row, Statement, Transaction
 from howdah.foundation.errors import NotFound
 from howdah.foundation.queue.patience import patiently
 from howdah.foundation.queue.stopping import Stopping, never
 from howdah.product.transfers.exports import ExportDocument, write_export
-from howdah.product.transfers.files import PieceWriter, add_piece, drop_pieces, pieces, size_bytes
+from howdah.product.transfers.files import PieceWriter, drop_pieces, pieces, size_bytes
 from howdah.product.transfers.job_runs import WorkerStops, run_job
 from howdah.product.transfers.jobs import (
     Claim,
+    Ticket,
     advance,
     create_job,
     expect,
     finish_job,
     get_job,
+    held,
 )
 
 KIND = "export"
-DOCUMENTS_IN_BATCH = 50
+DOCUMENTS_IN_BATCH = 25
 
 COUNT = Statement(
     "export_count",
@@ -46,6 +48,17 @@ READ = Statement(
     LIMIT %s
     """,
 )
+STORE = Statement(
+    "export_piece_store",
+    """
+    INSERT INTO job_files (job_id, org_id, piece, data)
+    SELECT j.id, j.org_id, %s, %s
+    FROM jobs j
+    WHERE j.org_id = %s::integer AND j.id = %s AND j.state = 'running' AND j.attempts = %s
+    FOR UPDATE
+    ON CONFLICT (job_id, piece) DO UPDATE SET data = excluded.data
+    """,
+)
 
 
 def start_export(transaction: Transaction, org_id: int, user_id: int) -> Row:
@@ -53,17 +66,13 @@ def start_export(transaction: Transaction, org_id: int, user_id: int) -> Row:
     return create_job(transaction, org_id, user_id, KIND, {})
 
 
-def run_export(
-    database: Database, job_id: UUID, org_id: int, user_id: int, *, stopping: Stopping = never
-) -> None:
+def run_export(database: Database, ticket: Ticket, *, stopping: Stopping = never) -> None:
     """Do the export; one that was interrupted begins anew, as a zip archive has one writer.
 
     Documents are read batch by batch in the order of their ids, each batch as it is then: what
     changes meanwhile is exported before or after the change. The result: {documents, bytes}.
     """
-    run_job(
-        database, KIND, job_id, org_id, user_id, lambda claim: _export(database, claim, stopping)
-    )
+    run_job(database, KIND, ticket, lambda claim: _export(database, claim, stopping))
 
 
 def export_pieces(queries: Queries, org_id: int, job_id: UUID) -> tuple[int, Iterator[bytes]]:
@@ -82,11 +91,10 @@ def export_pieces(queries: Queries, org_id: int, job_id: UUID) -> tuple[int, Ite
 
 
 def _export(database: Database, claim: Claim, stopping: Stopping) -> None:
-    binding = tenant(claim.org_id, claim.user_id)
-    with database.read(binding, "any") as queries:
+    with database.read(claim.binding) as queries:
         known = queries.one(COUNT, (claim.org_id, claim.org_id))
     assert known is not None
-    with database.write(binding) as transaction:
+    with database.write(claim.binding) as transaction:
         expect(transaction, claim, known["documents"])
         drop_pieces(transaction, claim.job_id)
     writer = PieceWriter(partial(_store, database, claim, stopping))
@@ -97,16 +105,15 @@ def _export(database: Database, claim: Claim, stopping: Stopping) -> None:
         exported_at=datetime.now(UTC),
     )
     total_bytes = writer.finish()
-    with database.write(binding) as transaction:
+    with database.write(claim.binding) as transaction:
         finish_job(transaction, claim, {"documents": documents, "bytes": total_bytes})
 
 
 def _documents(database: Database, claim: Claim, stopping: Stopping) -> Iterator[ExportDocument]:
     """Every document, read by batches; progress is told with each."""
-    binding = tenant(claim.org_id, claim.user_id)
     after_id, done = 0, 0
     while True:
-        with database.read(binding, "any") as queries:
+        with database.read(claim.binding) as queries:
             batch = queries.all(READ, (claim.org_id, after_id, DOCUMENTS_IN_BATCH))
         for row in batch:
             yield ExportDocument(**row | {"tags": tuple(row["tags"])})
@@ -123,16 +130,15 @@ def _documents(database: Database, claim: Claim, stopping: Stopping) -> Iterator
 
 
 def _tell(database: Database, claim: Claim, done: int) -> None:
-    with database.write(tenant(claim.org_id, claim.user_id)) as transaction:
+    with database.write(claim.binding) as transaction:
         advance(transaction, claim, done)
 
 
 def _store(database: Database, claim: Claim, stopping: Stopping, number: int, data: bytes) -> None:
-    """Store a piece, once also when the answer was lost: fenced, and replaced if it is there."""
+    """Store a piece, fenced by the job's row; storing it again replaces it."""
 
     def step() -> None:
-        with database.write(tenant(claim.org_id, claim.user_id)) as transaction:
-            expect_claim(transaction, claim)
-            add_piece(transaction, claim.job_id, claim.org_id, number, data)
+        with database.write(claim.binding) as transaction:
+            held(transaction.execute(STORE, (number, data, *claim.fence)))
 
     patiently(step, what="a piece of an export cannot be stored", stopping=stopping)

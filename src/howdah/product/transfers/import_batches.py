@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from howdah.foundation.database import Database, Statement, tenant
+from howdah.foundation.database import Database, Statement
 from howdah.foundation.queue.background import allow_seconds
 from howdah.product.transfers.conversion import DEFAULT_LIMITS, Converted, Skipped
 from howdah.product.transfers.import_options import LONGEST_PATH_CHARACTERS, ImportOptions
@@ -97,7 +97,7 @@ def write_batch(database: Database, claim: Claim, options: ImportOptions, batch:
     Raises JobTaken, and what the database raises. Round trips: 2.
     """
     documents, skipped = _divided(options, batch.files)
-    with database.write(tenant(claim.org_id, claim.user_id)) as transaction:
+    with database.write(claim.binding) as transaction:
         allow_seconds(transaction, STATEMENT_SECONDS)
         row = transaction.one(
             WRITE,
@@ -105,8 +105,8 @@ def write_batch(database: Database, claim: Claim, options: ImportOptions, batch:
                 orjson.dumps(documents).decode(),
                 claim.org_id,
                 claim.org_id,
-                claim.user_id,
-                claim.user_id,
+                claim.ticket.user_id,
+                claim.ticket.user_id,
                 batch.last,
                 MOST_SKIPPED_LISTED,
                 orjson.dumps(skipped).decode(),

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 from functools import partial
-from uuid import UUID
 
-from howdah.foundation.database import Database, Row, Transaction, tenant
+from howdah.foundation.database import Database, Row, Transaction
 from howdah.foundation.queue import enqueue
 from howdah.foundation.queue.patience import patiently
 from howdah.foundation.queue.stopping import Stopping, never
@@ -15,7 +14,7 @@ from howdah.product.transfers.import_batches import write_batch
 from howdah.product.transfers.import_files import converted_batches, converter, source_of
 from howdah.product.transfers.import_options import ImportOptions
 from howdah.product.transfers.job_runs import WorkerStops, run_job
-from howdah.product.transfers.jobs import Claim, create_job, expect, finish_job
+from howdah.product.transfers.jobs import Claim, Ticket, create_job, expect, finish_job
 
 KIND = "import"
 NOTHING = {"created": 0, "updated": 0, "unchanged": 0, "skipped_count": 0, "skipped": []}
@@ -40,11 +39,9 @@ def start_import(
     return job
 
 
-def run_import(  # noqa: PLR0913  (what the message says, and who may stop it)
+def run_import(
     database: Database,
-    job_id: UUID,
-    org_id: int,
-    user_id: int,
+    ticket: Ticket,
     *,
     limits: ConversionLimits = DEFAULT_LIMITS,
     stopping: Stopping = never,
@@ -57,21 +54,18 @@ def run_import(  # noqa: PLR0913  (what the message says, and who may stop it)
     run_job(
         database,
         KIND,
-        job_id,
-        org_id,
-        user_id,
+        ticket,
         lambda claim: _import(database, claim, limits, stopping),
     )
 
 
 def _import(database: Database, claim: Claim, limits: ConversionLimits, stopping: Stopping) -> None:
     options = ImportOptions.of_parameters(claim.parameters)
-    binding = tenant(claim.org_id, claim.user_id)
-    with database.read(binding) as queries:
+    with database.read(claim.binding) as queries:
         upload = spooled(queries, claim.job_id)
     with upload, converter() as calls:
         source = source_of(options.file_name, options.is_archive, upload, limits)
-        with database.write(binding) as transaction:
+        with database.write(claim.binding) as transaction:
             expect(transaction, claim, len(source))
         for batch in converted_batches(source, claim.progress_done, calls, limits):
             patiently(
@@ -90,7 +84,7 @@ def _import(database: Database, claim: Claim, limits: ConversionLimits, stopping
 
 def _finish(database: Database, claim: Claim) -> None:
     """End the job, forget the upload, and have the organization's words counted again."""
-    with database.write(tenant(claim.org_id, claim.user_id)) as transaction:
+    with database.write(claim.binding) as transaction:
         result = finish_job(transaction, claim, NOTHING)
         drop_pieces(transaction, claim.job_id)
         if result["created"] or result["updated"]:

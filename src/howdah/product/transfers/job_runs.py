@@ -2,11 +2,10 @@
 
 import logging
 from collections.abc import Callable
-from uuid import UUID
 
 from howdah.foundation.database import Database
 from howdah.foundation.errors import HowdahError
-from howdah.product.transfers.jobs import Claim, JobTaken, claim_job, fail_job, hand_back
+from howdah.product.transfers.jobs import Claim, JobTaken, Ticket, claim_job, fail_job, hand_back
 
 LOG = logging.getLogger("howdah.transfers")
 
@@ -15,21 +14,14 @@ class WorkerStops(Exception):
     """The worker was asked to stop; the job goes back to the queue."""
 
 
-def run_job(
-    database: Database,
-    kind: str,
-    job_id: UUID,
-    org_id: int,
-    user_id: int,
-    work: Callable[[Claim], None],
-) -> None:
+def run_job(database: Database, kind: str, ticket: Ticket, work: Callable[[Claim], None]) -> None:
     """Claim the job and do `work`, which ends it well itself.
 
     Nothing happens when it is done already or another worker has it: messages may come twice.
     What cannot work is failed with its sentence; what may work later is queued again.
     """
-    claim = claim_job(database, job_id, org_id, user_id)
-    fields = {"job_id": str(job_id), "org_id": org_id, "kind": kind}
+    claim = claim_job(database, ticket)
+    fields = {"job_id": str(ticket.job_id), "org_id": ticket.org_id, "kind": kind}
     if claim is None:
         LOG.info("nothing to do: the job has ended or another worker has it", extra=fields)
         return

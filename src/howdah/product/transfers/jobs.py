@@ -16,7 +16,15 @@ from uuid import UUID
 
 import orjson
 
-from howdah.foundation.database import Database, Queries, Row, Statement, Transaction, tenant
+from howdah.foundation.database import (
+    Binding,
+    Database,
+    Queries,
+    Row,
+    Statement,
+    Transaction,
+    tenant,
+)
 from howdah.foundation.errors import Conflict, NotFound
 from howdah.foundation.queue import enqueue
 
@@ -127,16 +135,44 @@ class JobTaken(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """The right to work on a job, until it is ended or claimed again."""
+class Ticket:
+    """What a job's message says: which job, and whose."""
 
     job_id: UUID
     org_id: int
     user_id: int
+
+    def arguments(self) -> dict[str, Any]:
+        """As the message carries them."""
+        return {"job_id": self.job_id, "org_id": self.org_id, "user_id": self.user_id}
+
+    @classmethod
+    def of_arguments(cls, arguments: Mapping[str, Any]) -> "Ticket":
+        return cls(UUID(arguments["job_id"]), arguments["org_id"], arguments["user_id"])
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to work on a job, until it is ended or claimed again."""
+
+    ticket: Ticket
     attempt: int
     parameters: Mapping[str, Any]
     progress_done: int
     result: Mapping[str, Any] | None
+
+    @property
+    def job_id(self) -> UUID:
+        return self.ticket.job_id
+
+    @property
+    def org_id(self) -> int:
+        return self.ticket.org_id
+
+    @property
+    def binding(self) -> Binding:
+        """What transactions of the job are bound to."""
+        return tenant(self.ticket.org_id, self.ticket.user_id)
 
     @property
     def fence(self) -> tuple[int, UUID, int]:
@@ -150,7 +186,7 @@ def create_job(
     """A queued job and its message, in the caller's transaction. Round trips: 2."""
     job = transaction.one(CREATE, (org_id, kind, _json(parameters), user_id))
     assert job is not None
-    _ask_for(transaction, kind, job["id"], org_id, user_id)
+    _ask_for(transaction, kind, Ticket(job["id"], org_id, user_id))
     return job
 
 
@@ -174,24 +210,17 @@ def list_jobs(
     return queries.all(LIST, (org_id, kind, kind, created_at, created_at, job_id, limit))
 
 
-def claim_job(database: Database, job_id: UUID, org_id: int, user_id: int) -> Claim | None:
+def claim_job(database: Database, ticket: Ticket) -> Claim | None:
     """Take a queued job, or one whose worker fell silent; None when there is nothing to do.
 
     The fourth claim fails the job instead, with a sentence.
     """
-    with database.write(tenant(org_id, user_id)) as transaction:
-        row = transaction.one(CLAIM, (*[MOST_ATTEMPTS] * 4, org_id, job_id, SILENT_FOR))
+    parameters = (*[MOST_ATTEMPTS] * 4, ticket.org_id, ticket.job_id, SILENT_FOR)
+    with database.write(tenant(ticket.org_id, ticket.user_id)) as transaction:
+        row = transaction.one(CLAIM, parameters)
     if row is None or row["state"] == "failed":
         return None
-    return Claim(
-        job_id,
-        org_id,
-        user_id,
-        row["attempts"],
-        row["parameters"],
-        row["progress_done"],
-        row["result"],
-    )
+    return Claim(ticket, row["attempts"], row["parameters"], row["progress_done"], row["result"])
 
 
 def expect(transaction: Transaction, claim: Claim, total: int) -> None:
@@ -219,7 +248,7 @@ def finish_job(
 
 def fail_job(database: Database, claim: Claim, sentence: str) -> None:
     """End the job with the sentence that its user will read. Raises JobTaken."""
-    with database.write(tenant(claim.org_id, claim.user_id)) as transaction:
+    with database.write(claim.binding) as transaction:
         held(transaction.execute(FAIL, (sentence, *claim.fence)))
 
 
@@ -228,10 +257,10 @@ def hand_back(database: Database, claim: Claim, kind: str, *, error: str | None 
 
     Without an error the attempt does not count: the worker only had to stop.
     """
-    with database.write(tenant(claim.org_id, claim.user_id)) as transaction:
+    with database.write(claim.binding) as transaction:
         uncounted = 0 if error else 1
         held(transaction.execute(HAND_BACK, (uncounted, error, *claim.fence)))
-        _ask_for(transaction, kind, claim.job_id, claim.org_id, claim.user_id)
+        _ask_for(transaction, kind, claim.ticket)
 
 
 def held(rows_changed: int) -> None:
@@ -240,9 +269,8 @@ def held(rows_changed: int) -> None:
         raise JobTaken()
 
 
-def _ask_for(transaction: Transaction, kind: str, job_id: UUID, org_id: int, user_id: int) -> None:
-    arguments = {"job_id": job_id, "org_id": org_id, "user_id": user_id}
-    enqueue(transaction, TASK_PREFIX + kind, arguments)
+def _ask_for(transaction: Transaction, kind: str, ticket: Ticket) -> None:
+    enqueue(transaction, TASK_PREFIX + kind, ticket.arguments())
 
 
 def _json(value: Mapping[str, Any]) -> str:

@@ -1,0 +1,124 @@
+"""The worker process: `python -m howdah.entrypoints.jobs.worker`.
+
+One long-lived process runs one task after the other (RQ's SimpleWorker), where RQ's usual worker
+forks for each:
+- A fork would inherit connection pools whose threads do not exist in the child, so each task would
+  open its own pool: measured, 30 ms and a SCRAM handshake for tasks that take 5 ms.
+- What a fork protects from is protected otherwise. Strangers' files are converted in a process of
+  their own (foundation/queue/isolation.py). A task that takes the worker down all the same leaves
+  its job's row, the supervisor starts a new worker, the sweeper queues the job again, and three
+  attempts are the end of it.
+- Leaks are bounded by ending after TASKS_PER_PROCESS; the supervisor starts afresh.
+"""
+
+import logging
+import threading
+from types import FrameType
+from typing import Any
+
+from redis import RedisError
+from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
+from rq.job import Job
+
+from howdah.entrypoints.jobs.sharing import Shared, share
+from howdah.foundation.database import Database
+from howdah.foundation.logs import configure_logs
+from howdah.foundation.queue.connection import SERIALIZER, connect_redis
+from howdah.foundation.queue.patience import Outage
+from howdah.foundation.queue.stopping import stop_on_signals
+from howdah.foundation.settings import Settings, load_settings
+
+LOG = logging.getLogger("howdah.worker")
+QUEUES = ("default",)
+CONNECTIONS = 4
+TASKS_PER_PROCESS = 2000
+WAIT_FOR_TASK_SECONDS = 1
+
+
+class TaskWorker(SimpleWorker):
+    """SimpleWorker that can be stopped at any moment without dropping what it has just taken.
+
+    RQ's own signal handler raises in the middle of whatever runs: between taking a message and
+    running it, that loses the message. Here the signal only sets an event. Waiting for a message
+    is cut into seconds so that the event is seen, and a running task asks for it itself.
+    """
+
+    max_connection_wait_time = 2.0
+    log_result_lifespan = False
+
+    def __init__(self, *arguments: Any, stopping: threading.Event, **options: Any):
+        super().__init__(*arguments, **options)
+        self._stopping = stopping
+
+    @property
+    def connection_timeout(self) -> int:
+        return 10
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        self._stopping.set()
+
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
+        while not self._stopping.is_set():
+            taken = super().dequeue_job_and_maintain_ttl(
+                WAIT_FOR_TASK_SECONDS, max_idle_time=WAIT_FOR_TASK_SECONDS
+            )
+            if taken is not None:
+                return taken
+        raise StopRequested
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """Also the one step that RQ repeats while Redis is away: where a stop is seen then."""
+        try:
+            super().heartbeat(timeout, pipeline)
+        except RedisError:
+            if self._stopping.is_set():
+                raise StopRequested from None
+            raise
+
+
+def work(settings: Settings, stopping: threading.Event) -> bool:
+    """Run tasks until asked to stop or for TASKS_PER_PROCESS; waits for Redis when it is away.
+
+    Returns whether it stopped because it was asked to.
+    """
+    outage = Outage("the worker gets no tasks")
+    redis = connect_redis(settings)
+    while not stopping.is_set():
+        try:
+            redis.ping()
+            outage.is_over()
+            worker = TaskWorker(
+                QUEUES,
+                connection=redis,
+                serializer=SERIALIZER,
+                log_job_description=False,
+                stopping=stopping,
+            )
+            worker.work(logging_level=None, max_jobs=TASKS_PER_PROCESS)
+        except RedisError as failure:
+            stopping.wait(outage.goes_on(failure))
+        except StopRequested:
+            break
+        else:
+            break
+    return stopping.is_set()
+
+
+def main() -> None:
+    """Work until SIGTERM; a running job is finished or handed back."""
+    configure_logs("worker")
+    stopping = stop_on_signals()
+    settings = load_settings()
+    database = Database.open(settings, size=CONNECTIONS, application_name="howdah worker")
+    share(Shared(database, stopping.is_set))
+    LOG.info("worker started")
+    asked = work(settings, stopping)
+    database.close()
+    LOG.info("worker stopped" if asked else "worker ends, to be started afresh")
+
+
+if __name__ == "__main__":
+    main()

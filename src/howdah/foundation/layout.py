@@ -66,6 +66,11 @@ class Layout:
         return self.run / "pgbouncer"
 
     @property
+    def metrics(self) -> Path:
+        """Counters that the application's processes share."""
+        return self.run / "metrics"
+
+    @property
     def supervisor_socket(self) -> Path:
         """Where supervisord is told what to do."""
         return self.run / "supervisor.sock"

@@ -32,13 +32,13 @@ class Settings:
     checkout: Path = CHECKOUT
     """Where the code and the migrations lie."""
 
+    metrics_directory: str | None = None
+    """Where the processes of the API share their counters (PROMETHEUS_MULTIPROC_DIR)."""
+
     @property
     def layout(self) -> Layout:
         """Where everything lies below the home."""
         return Layout(self.home)
-
-    metrics_directory: str | None = None
-    """Where the processes of the API share their counters (PROMETHEUS_MULTIPROC_DIR)."""
 
     @property
     def migrations(self) -> Path:
@@ -69,7 +69,8 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     if mistakes:
         raise ConfigInvalid(_sentence(mistakes), mistakes=tuple(mistakes))
     checkout = Path(environ.get("HOWDAH_CHECKOUT") or CHECKOUT)
-    return Settings(home, config_file, topology, checkout)
+    shared_metrics = environ.get("PROMETHEUS_MULTIPROC_DIR")
+    return Settings(home, config_file, topology, checkout, shared_metrics)
 
 
 def settings_in_force(settings: Settings) -> Settings:

@@ -21,7 +21,7 @@ class Noun:
         return f"howdah.entrypoints.cli.{self.module or self.name}"
 
 
-STACK, DEVELOPMENT = "The stack", "Development"
+STACK, DATABASE, DEVELOPMENT = "The stack", "The database", "Development"
 
 NOUNS = (
     Noun("up", "Start everything; makes the database on the first time.", STACK),
@@ -31,6 +31,9 @@ NOUNS = (
     Noun("logs", "Print the log of a service.", STACK),
     Noun("reset", "Delete the stack and all its data, after asking.", STACK),
     Noun("config", "Show and check the settings.", STACK),
+    Noun("migrate", "The schema: status, up, down, new.", DATABASE),
+    Noun("roles", "The database roles: show, provision.", DATABASE),
     Noun("test", "Check and test this checkout on a stack of its own.", DEVELOPMENT),
+    Noun("bench", "Measure against other programs, pairwise in one run.", DEVELOPMENT),
 )
 BY_NAME = {noun.name: noun for noun in NOUNS}

@@ -51,11 +51,22 @@ def require_own_home(layout: Layout) -> None:
                 f"{home} belongs to another user (UID {owner})",
                 hint="run the command as that user, or name another folder in HOWDAH_HOME",
             )
-    elif home.exists() and (not home.is_dir() or any(home.iterdir())):
+    elif home.exists() and not _holds_homes_only(home):
         raise CommandFailed(
             f"{home} holds other things and is no home of Howdah",
             hint="name an empty or a new folder in HOWDAH_HOME",
         )
+
+
+def _holds_homes_only(home: Path) -> bool:
+    """Whether the folder is empty but for homes of other stacks."""
+    return home.is_dir() and all(Layout(inner).marker.is_file() for inner in home.iterdir())
+
+
+def clear_metrics(layout: Layout) -> None:
+    """Forget the counters of processes that are gone; a stack starts from zero."""
+    for path in layout.metrics.glob("*.db"):
+        path.unlink(missing_ok=True)
 
 
 def make_folders(layout: Layout) -> None:
@@ -69,6 +80,7 @@ def make_folders(layout: Layout) -> None:
         (layout.postgresql_sockets, POSTGRESQL, 0o755),
         (layout.pgbouncer_sockets, POSTGRESQL, 0o755),
         (layout.redis_data, REDIS, 0o700),
+        (layout.metrics, APPLICATION, 0o755),
     )
     for folder, owner, mode in folders:
         try:

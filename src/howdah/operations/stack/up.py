@@ -53,6 +53,7 @@ def _bring_up(settings: Settings, wanted: tuple[Program, ...], progress: Progres
     if not already:
         end_all(settings.home)
         remove_leftovers(settings.layout)
+        files.clear_metrics(settings.layout)
     up_now = running(supervisor)
     _require_free_ports(settings, [item for item in wanted if item.name not in up_now])
     made = files.make_secrets(settings)
@@ -127,6 +128,7 @@ def program_environment(settings: Settings) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "HOWDAH_HOME": str(settings.home),
         "HOWDAH_CONFIG": str(settings.layout.effective_settings),
+        "PROMETHEUS_MULTIPROC_DIR": str(settings.layout.metrics),
         MARKER: str(settings.home),
     }
 

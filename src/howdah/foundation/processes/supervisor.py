@@ -85,8 +85,8 @@ class Supervisor:
         return self._call("startProcess", program, False, tolerated="ALREADY_STARTED")
 
     def stop(self, program: str) -> bool:
-        """Stop a program and wait for its end; False when it was not running."""
-        return self._call("stopProcess", program, True, tolerated="NOT_RUNNING")
+        """Ask a program to end, without waiting; False when it was not running."""
+        return self._call("stopProcess", program, False, tolerated="NOT_RUNNING")
 
     def reload(self) -> None:
         """Take over a changed configuration: programs that are new, gone or different."""

@@ -117,9 +117,17 @@ def _size(path: Path) -> int:
 
 
 def stop_all(supervisor: Supervisor, programs: Iterable[Program]) -> None:
-    """Stop these programs, the last of them first."""
-    for program in reversed(list(programs)):
-        supervisor.stop(program.name)
+    """Stop these programs, those of a higher tier before those they need.
+
+    Returns when they are gone: supervisord kills what does not end in its time.
+    """
+    downwards = sorted(programs, key=lambda program: -program.tier)
+    for _, tier in groupby(downwards, key=lambda program: program.tier):
+        names = {program.name for program in tier}
+        for name in names:
+            supervisor.stop(name)
+        while names.intersection(running(supervisor)):
+            time.sleep(POLL_SECONDS)
 
 
 def running(supervisor: Supervisor) -> dict[str, ProcessState]:

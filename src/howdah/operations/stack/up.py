@@ -166,4 +166,4 @@ def _undo(settings: Settings, supervisor: Supervisor, starter: Starter, *, alrea
     if already:
         stop_all(supervisor, starter.started)
     else:
-        stop_stack(settings.layout)
+        stop_stack(settings)

@@ -166,18 +166,12 @@ def carried_out(call: Call) -> Answer:
 def handled(call: Call) -> Answer:
     """Run the handler once, with the database bound to the caller."""
     endpoint, database = call.endpoint, call.services.database
-    binding = call.binding()
     if not endpoint.transaction:
-        with database.read(binding, endpoint.purpose) as reader:
+        with database.read(call.binding(), endpoint.purpose) as reader:
             call.queries = reader
             answer = endpoint.handler(call)
     else:
-        key = idempotency.key_of(call) if endpoint.idempotency else None
-        if key is not None:
-            return idempotency.once(call, binding, key)
-        with database.write(binding) as transaction:
-            call.queries = transaction
-            answer = endpoint.handler(call)
+        answer = idempotency.in_transaction(call, endpoint.handler)
     after(call, database)
     return answer
 

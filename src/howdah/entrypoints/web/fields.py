@@ -2,13 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-import orjson
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+from howdah.entrypoints.web.json_objects import JsonObject, JsonObjectQuery
 
 LARGEST_ID = 2_147_483_647
 MIB = 1024 * 1024
-JSON_DEPTH = 20
-JSON_BYTES = 64 * 1024
 
 
 class Body(BaseModel):
@@ -37,31 +36,9 @@ def not_blank(text: str) -> str:
     return text
 
 
-def storable(value: dict[str, Any]) -> dict[str, Any]:
-    """An object that jsonb takes and that is not absurd: no NUL, not too deep, not too large."""
-    _refuse_unstorable(value, JSON_DEPTH)
-    if len(orjson.dumps(value)) > JSON_BYTES:
-        raise ValueError(f"at most {JSON_BYTES} bytes are allowed")
-    return value
-
-
-def _refuse_unstorable(value: Any, depth: int) -> None:
-    if depth == 0:
-        raise ValueError(f"nested deeper than {JSON_DEPTH} levels")
-    if isinstance(value, str):
-        without_nul(value)
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            without_nul(name)
-            _refuse_unstorable(inner, depth - 1)
-    elif isinstance(value, list):
-        for inner in value:
-            _refuse_unstorable(inner, depth - 1)
-
-
 def kept_when_absent() -> Any:
     """The default of a field in a partial change: absent keeps it, and null is not a value."""
-    return Field(default=None, json_schema_extra=lambda schema: schema.pop("default", None))
+    return Field(default_factory=lambda: None)  # a plain default would stand in the schema
 
 
 # Patterns are for clients that read the OpenAPI document; the validators say it in words.
@@ -89,4 +66,28 @@ Email = Annotated[
         r'(\.[^@\s\x00-\x1f\x7f<>()\[\],;:"\\.]+)+$',
     ),
 ]
-JsonObject = Annotated[dict[str, Any], AfterValidator(storable)]
+# Never printed, logged, or part of an idempotency fingerprint: a SecretStr shows itself as stars.
+Password = Annotated[SecretStr, Field(max_length=200)]
+NewPassword = Annotated[SecretStr, Field(min_length=12, max_length=200)]
+
+__all__ = [
+    "LARGEST_ID",
+    "MIB",
+    "Body",
+    "Email",
+    "Id",
+    "JsonObject",
+    "JsonObjectQuery",
+    "Language",
+    "Line",
+    "NewPassword",
+    "Out",
+    "Password",
+    "Slug",
+    "Tag",
+    "Tags",
+    "Text",
+    "kept_when_absent",
+    "not_blank",
+    "without_nul",
+]

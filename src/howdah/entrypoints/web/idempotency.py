@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import orjson
 
 from howdah.entrypoints.web.calls import Call
-from howdah.entrypoints.web.endpoints import Answer
+from howdah.entrypoints.web.endpoints import Answer, Handler
 from howdah.foundation.database import Binding, Statement
 from howdah.foundation.errors import Conflict, InvalidInput
 
@@ -61,13 +61,27 @@ def key_of(call: Call) -> Key | None:
     return Key(text, hashlib.sha256(where + asked).digest())
 
 
-def once(call: Call, binding: Binding, key: Key) -> Answer:
-    """The handler's answer, or the one it gave the first time."""
+def in_transaction(call: Call, work: Handler) -> Answer:
+    """The work's answer, in one transaction bound to the caller; once for each Idempotency-Key.
+
+    For handlers that must do something before it: they declare `transaction=False`, do that, and
+    call this with the rest.
+    """
+    key = key_of(call) if call.endpoint.idempotency else None
+    if key is not None:
+        return once(call, call.binding(), key, work)
+    with call.services.database.write(call.binding()) as transaction:
+        call.queries = transaction
+        return work(call)
+
+
+def once(call: Call, binding: Binding, key: Key, work: Handler) -> Answer:
+    """The work's answer, or the one it gave the first time."""
     try:
         with call.services.database.write(binding) as transaction:
             transaction.with_begin(CLAIM, (key.text, key.fingerprint))
             call.queries = transaction
-            answer = call.endpoint.handler(call)
+            answer = work(call)
             transaction.with_commit(
                 STORE,
                 (

@@ -115,7 +115,7 @@ def parameters(endpoint: Endpoint, schemas: dict[str, Any]) -> list[dict[str, An
                     "name": name,
                     "in": "query",
                     "required": name in declared.get("required", []),
-                    "schema": schema,
+                    **written(schema),
                 }
             )
     headers = dict(endpoint.headers)
@@ -132,6 +132,13 @@ def parameters(endpoint: Endpoint, schemas: dict[str, Any]) -> list[dict[str, An
             }
         )
     return found
+
+
+def written(schema: dict[str, Any]) -> dict[str, Any]:
+    """How a query parameter is written: an object as JSON, anything else plainly."""
+    if any(choice.get("type") == "object" for choice in (schema, *schema.get("anyOf", ()))):
+        return {"content": {"application/json": {"schema": schema}}}
+    return {"schema": schema}
 
 
 def answer(status: int, model: Any, schemas: dict[str, Any]) -> dict[str, Any]:

@@ -8,8 +8,10 @@ which PgBouncer 1.18 in transaction mode could not follow.
 from collections.abc import Mapping
 from types import MappingProxyType
 
+import orjson
 from psycopg import ClientCursor, Connection
 from psycopg.rows import dict_row
+from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool
 
 from howdah.foundation.database.statements import Row
@@ -53,6 +55,7 @@ def _pool(settings: Settings, database: str, size: int, application_name: str) -
             "cursor_factory": ClientCursor,
         },
         connection_class=Connection[Row],
+        configure=_configure,
         min_size=1,
         max_size=size,
         timeout=WAIT_FOR_CONNECTION_SECONDS,
@@ -61,3 +64,8 @@ def _pool(settings: Settings, database: str, size: int, application_name: str) -
         name=database,
         open=True,
     )
+
+
+def _configure(connection: Connection[Row]) -> None:
+    """Read json as it is written: integers beyond 64 bits, which orjson cannot write, as floats."""
+    set_json_loads(orjson.loads, connection)

@@ -15,10 +15,16 @@ from howdah.foundation.errors import HowdahError
 
 PROGRAMS = {
     "search": "search",
+    "search-api": "search_api",
     "ranking": "ranking",
     "rls": "rls",
     "metadata": "metadata",
     "database-layer": "database_layer",
+    "api": "api",
+    "round-trips": "round_trips",
+    "clients": "clients",
+    "import": "document_import",
+    "up": "up",
 }
 
 
@@ -55,8 +61,8 @@ def _workspace(chosen: dict[str, Any]) -> Workspace:
 
 
 def _start(workspace: Workspace, services: tuple[str, ...]) -> None:
-    workspace.say(f"starting {', '.join(services)}")
-    workspace.howdah("up", "--services", ",".join(services))
+    workspace.say(f"starting {', '.join(services) or 'everything'}")
+    workspace.howdah("up", *(("--services", ",".join(services)) if services else ()))
 
 
 def _command(name: str, module: str) -> click.Command:
@@ -66,9 +72,10 @@ def _command(name: str, module: str) -> click.Command:
     @_options
     def command(**chosen: Any) -> int:
         workspace = _workspace(chosen)
-        if not chosen["running"]:
-            _start(workspace, program.NEEDS)
-        load(workspace)
+        if program.NEEDS is not None:
+            if not chosen["running"]:
+                _start(workspace, program.NEEDS)
+            load(workspace)
         report = program.run(workspace)
         keep(workspace, report)
         click.echo(report.as_json() if chosen["as_json"] else report.markdown())

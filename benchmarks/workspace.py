@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psycopg
@@ -83,5 +83,17 @@ def open_workspace(
         **surroundings,
         "HOWDAH_HOME": str(folder / "stack"),
         "HOWDAH_PORTS__BASE": str(port_base),
+        # The limit stays on and is counted; a load generator is one credential.
+        "HOWDAH_API__REQUESTS_PER_MINUTE": "10000000",
     }
     return Workspace(folder, load_settings(own), own, scale or Scale(), rounds)
+
+
+def elsewhere(workspace: Workspace, name: str, port_distance: int) -> Workspace:
+    """The same workspace with another stack, for what must not touch the loaded one."""
+    own = {
+        **workspace.environ,
+        "HOWDAH_HOME": str(workspace.folder / name),
+        "HOWDAH_PORTS__BASE": str(workspace.settings.topology.ports.base + port_distance),
+    }
+    return replace(workspace, settings=load_settings(own), environ=own)

@@ -1,0 +1,135 @@
+"""A thousand clients at once: nothing fails, and PostgreSQL sees thirty connections at most."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from benchmarks.data.access import largest_tenant
+from benchmarks.data.corpus import open_corpus
+from benchmarks.data.documents import DocumentStream
+from benchmarks.data.posts import body_of, remove_posts
+from benchmarks.data.words import mixed_words
+from benchmarks.measure.clients import Answers, Clients, Request
+from benchmarks.measure.pooler import console, server_connections
+from benchmarks.measure.report import Promise, Report
+from benchmarks.workspace import Workspace
+
+SUMMARY = "1000 concurrent clients for a minute: errors and server connections"
+NEEDS = ("postgresql", "pgbouncer", "redis", "api")
+
+CLIENTS = 1_000
+SECONDS = 60
+SAMPLE_SECONDS = 0.2
+# Of a hundred requests: as many of each.
+MIX = {"GET one": 60, "list 20": 20, "search": 15, "POST": 5}
+
+
+class Watched:
+    """The most connections seen while somebody watched."""
+
+    def __init__(self) -> None:
+        self.pooler = 0
+        self.postgresql = 0
+        self.samples = 0
+
+
+def run(workspace: Workspace) -> Report:
+    """A mix of reads, searches and writes from 1000 connections."""
+    with workspace.connect() as connection:
+        tenant = largest_tenant(connection, workspace.folder / "tokens", workspace.scale)
+    clients = Clients(workspace.folder / "tools", tenant.token)
+    requests = _mixed(workspace, f"/api/v1/orgs/{tenant.slug}", tenant.org_id)
+    port = workspace.settings.topology.ports.api
+    try:
+        with _watching(workspace) as watched:
+            workspace.say(f"{CLIENTS} clients for {SECONDS} s")
+            answers = clients.drive(port, requests, clients=CLIENTS, seconds=SECONDS)
+    finally:
+        workspace.say(f"removed {remove_posts(workspace)} posted documents")
+    return _report(answers, watched)
+
+
+def _report(answers: Answers, watched: Watched) -> Report:
+    failed = {
+        "refused connections": answers.connect,
+        "broken off": answers.read + answers.write,
+        "answers of 400 and above": answers.status,
+        "not answered in 15 s": answers.timeout,
+    }
+    return Report(
+        name="clients",
+        title=f"{CLIENTS:,} concurrent clients, {SECONDS} s, mixed",
+        columns=("measure", "value"),
+        rows=[
+            ("requests answered", answers.requests),
+            ("requests/s", answers.rate),
+            ("p50 ms", answers.p50_ms),
+            ("p95 ms", answers.p95_ms),
+            ("p99 ms", answers.p99_ms),
+            *failed.items(),
+            ("server connections, most (PgBouncer)", watched.pooler),
+            ("server connections, most (pg_stat_activity)", watched.postgresql),
+        ],
+        promises=[
+            Promise("errors", answers.errors, 0),
+            Promise(
+                "server connections",
+                max(watched.pooler, watched.postgresql),
+                30,
+                judged=watched.samples >= SECONDS,
+            ),
+        ],
+        notes=[
+            "Of a hundred requests: " + ", ".join(f"{share} {name}" for name, share in MIX.items()),
+            f"Connections were counted {watched.samples} times, every {SAMPLE_SECONDS} s.",
+        ],
+    )
+
+
+def _mixed(workspace: Workspace, prefix: str, org_id: int) -> list[Request]:
+    """A thousand requests in the proportions of MIX; clients choose among them at random."""
+    with workspace.connect() as connection:
+        documents = connection.execute(
+            "SELECT id FROM documents WHERE org_id = %s AND deleted_at IS NULL "
+            "ORDER BY hashint4(id) LIMIT %s",
+            (org_id, 10 * MIX["GET one"]),
+        ).fetchall()
+        words = [word.text for word in mixed_words(connection, 10 * MIX["search"])]
+    stream = DocumentStream(open_corpus(workspace.folder / "corpus"), workspace.scale)
+    searches = (words * (10 * MIX["search"]))[: 10 * MIX["search"]]
+    return [
+        *(Request(f"{prefix}/documents/{number}") for (number,) in documents),
+        *[Request(f"{prefix}/documents")] * (10 * MIX["list 20"]),
+        *(Request(f"{prefix}/search?q={word}") for word in searches),
+        *(
+            Request(f"{prefix}/documents", "POST", body_of(stream.document(n), author=False))
+            for n in range(10 * MIX["POST"])
+        ),
+    ]
+
+
+@contextmanager
+def _watching(workspace: Workspace) -> Iterator[Watched]:
+    """Counts connections in the background."""
+    watched, stop = Watched(), threading.Event()
+    thread = threading.Thread(target=_watch, args=(workspace, watched, stop))
+    thread.start()
+    try:
+        yield watched
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _watch(workspace: Workspace, watched: Watched, stop: threading.Event) -> None:
+    database = workspace.settings.topology.purposes["primary"]
+    with console(workspace) as pooler, workspace.connect() as postgresql:
+        while not stop.is_set():
+            watched.pooler = max(watched.pooler, server_connections(pooler, database))
+            row = postgresql.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE usename IN ('app_write', 'app_read')"
+            ).fetchone()
+            watched.postgresql = max(watched.postgresql, row[0] if row else 0)
+            watched.samples += 1
+            time.sleep(SAMPLE_SECONDS)

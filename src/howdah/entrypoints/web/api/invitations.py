@@ -130,6 +130,7 @@ def list_organization_invitations(call: Call) -> Answer:
     summary="Revoke an invitation",
     tag="invitations",
     role="admin",
+    scope="admin",
     answers={204: None},
 )
 def revoke_organization_invitation(call: Call) -> Answer:

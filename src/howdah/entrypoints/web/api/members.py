@@ -81,6 +81,7 @@ def list_organization_members(call: Call) -> Answer:
     summary="Change a member's role",
     tag="members",
     role="admin",
+    scope="admin",
     body=MemberChange,
     answers={200: Member},
 )
@@ -94,6 +95,7 @@ def change_member(call: Call) -> Answer:
     ONE,
     summary="Remove a member",
     tag="members",
+    scope="admin",
     answers={204: None},
 )
 def remove_organization_member(call: Call) -> Answer:

@@ -135,6 +135,7 @@ def read_organization(call: Call) -> Answer:
     summary="Change an organization",
     tag="organizations",
     role="admin",
+    scope="admin",
     body=OrganizationChange,
     answers={200: Organization},
 )
@@ -157,6 +158,7 @@ def change_organization_endpoint(call: Call) -> Answer:
     summary="Delete an organization",
     tag="organizations",
     role="owner",
+    scope="admin",
     query=Confirmation,
     answers={204: None},
 )
@@ -175,6 +177,7 @@ def delete_organization_endpoint(call: Call) -> Answer:
     summary="Restore a deleted organization",
     tag="organizations",
     access="user",
+    scope="admin",
     answers={200: Organization},
 )
 def restore_organization_endpoint(call: Call) -> Answer:

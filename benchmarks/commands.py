@@ -10,8 +10,10 @@ import click
 from benchmarks.data.load import load
 from benchmarks.data.scale import Scale
 from benchmarks.measure.report import Report
+from benchmarks.page import PAGE, write_page
 from benchmarks.workspace import DEFAULT_PORT_BASE, Workspace, open_workspace
 from howdah.foundation.errors import HowdahError
+from howdah.foundation.settings import CHECKOUT
 
 PROGRAMS = {
     "search": "search",
@@ -23,6 +25,7 @@ PROGRAMS = {
     "api": "api",
     "round-trips": "round_trips",
     "clients": "clients",
+    "pooler": "pooler",
     "import": "document_import",
     "up": "up",
 }
@@ -98,9 +101,41 @@ def load_command(**chosen: Any) -> None:
         click.echo(f"Loaded in {sum(seconds.values()):.0f} s.")
 
 
+@click.command("all", help="Run every program, then write the page of results.")
+@_options
+@click.pass_context
+def all_command(context: click.Context, **chosen: Any) -> int:
+    """Exits 1 when any promise was missed; a program that fails does not stop the others."""
+    failed = []
+    for name, command in commands().items():
+        if name not in PROGRAMS:
+            continue
+        try:
+            missed = context.invoke(command, **chosen)
+        except HowdahError as failure:
+            click.echo(f"{name}: {failure}", err=True)
+            missed = 1
+        if missed:
+            failed.append(name)
+    write_page(_workspace(chosen), list(PROGRAMS))
+    if failed:
+        click.echo(f"Missed or failed: {', '.join(failed)}.", err=True)
+    return 1 if failed else 0
+
+
+@click.command("report", help="Write docs/reference/benchmarks.md from the results that were kept.")
+@click.option("--port-base", default=DEFAULT_PORT_BASE, hidden=True)
+def report_command(port_base: int) -> None:
+    """Programs that never ran are named."""
+    missing = write_page(open_workspace(port_base=port_base), list(PROGRAMS))
+    click.echo(f"Wrote {PAGE.relative_to(CHECKOUT)}.")
+    if missing:
+        click.echo(f"Without results: {', '.join(missing)}.")
+
+
 def keep(workspace: Workspace, report: Report) -> None:
-    """Keeps the result below the workspace, for `bench report`."""
-    folder = workspace.folder / "results"
+    """Keeps the result below the workspace; `bench report` reads those of full size only."""
+    folder = workspace.folder / ("results" if workspace.scale.full else "results-of-quick-looks")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{report.name}.json").write_text(report.as_json())
     (folder / f"{report.name}.md").write_text(report.markdown())
@@ -108,7 +143,7 @@ def keep(workspace: Workspace, report: Report) -> None:
 
 def commands() -> dict[str, click.Command]:
     """Name → command, in the order of the help."""
-    found = {"load": load_command}
+    found = {"all": all_command, "load": load_command, "report": report_command}
     return found | {name: _command(name, module) for name, module in PROGRAMS.items()}
 
 

@@ -26,6 +26,11 @@ class Scale:
                 "the smallest data set has 1 document, 10 organizations and 10 users for each"
             )
 
+    @property
+    def full(self) -> bool:
+        """Large enough to judge the promises by."""
+        return min(self.documents, self.users) >= 1_000_000
+
     @cached_property
     def _cumulated_weights(self) -> list[float]:
         return list(itertools.accumulate(1 / k for k in range(1, self.organizations + 1)))

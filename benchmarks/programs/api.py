@@ -22,6 +22,7 @@ from benchmarks.workspace import Workspace
 SUMMARY = "CPU of a request against FastAPI + asyncpg, Django + DRF and a naive Flask"
 NEEDS = ("postgresql", "pgbouncer", "redis", "api")
 
+COLUMNS = ("request", "server", "CPU ms", "ours is", "requests/s", "p50 ms", "p95 ms", "errors")
 OURS = "howdah"
 CLIENTS = 32
 TURN_SECONDS = 3

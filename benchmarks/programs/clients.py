@@ -1,18 +1,13 @@
 """A thousand clients at once: nothing fails, and PostgreSQL sees thirty connections at most."""
 
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from benchmarks.data.access import largest_tenant
 from benchmarks.data.corpus import open_corpus
 from benchmarks.data.documents import DocumentStream
 from benchmarks.data.posts import body_of, remove_posts
 from benchmarks.data.words import mixed_words
 from benchmarks.measure.clients import Answers, Clients, Request
-from benchmarks.measure.pooler import console, server_connections
 from benchmarks.measure.report import Promise, Report
+from benchmarks.measure.watching import SAMPLE_SECONDS, Watched, watching
 from benchmarks.workspace import Workspace
 
 SUMMARY = "1000 concurrent clients for a minute: errors and server connections"
@@ -20,18 +15,8 @@ NEEDS = ("postgresql", "pgbouncer", "redis", "api")
 
 CLIENTS = 1_000
 SECONDS = 60
-SAMPLE_SECONDS = 0.2
 # Of a hundred requests: as many of each.
 MIX = {"GET one": 60, "list 20": 20, "search": 15, "POST": 5}
-
-
-class Watched:
-    """The most connections seen while somebody watched."""
-
-    def __init__(self) -> None:
-        self.pooler = 0
-        self.postgresql = 0
-        self.samples = 0
 
 
 def run(workspace: Workspace) -> Report:
@@ -42,7 +27,7 @@ def run(workspace: Workspace) -> Report:
     requests = _mixed(workspace, f"/api/v1/orgs/{tenant.slug}", tenant.org_id)
     port = workspace.settings.topology.ports.api
     try:
-        with _watching(workspace) as watched:
+        with watching(workspace) as watched:
             workspace.say(f"{CLIENTS} clients for {SECONDS} s")
             answers = clients.drive(port, requests, clients=CLIENTS, seconds=SECONDS)
     finally:
@@ -75,7 +60,7 @@ def _report(answers: Answers, watched: Watched) -> Report:
             Promise("errors", answers.errors, 0),
             Promise(
                 "server connections",
-                max(watched.pooler, watched.postgresql),
+                watched.most,
                 30,
                 judged=watched.samples >= SECONDS,
             ),
@@ -107,29 +92,3 @@ def _mixed(workspace: Workspace, prefix: str, org_id: int) -> list[Request]:
             for n in range(10 * MIX["POST"])
         ),
     ]
-
-
-@contextmanager
-def _watching(workspace: Workspace) -> Iterator[Watched]:
-    """Counts connections in the background."""
-    watched, stop = Watched(), threading.Event()
-    thread = threading.Thread(target=_watch, args=(workspace, watched, stop))
-    thread.start()
-    try:
-        yield watched
-    finally:
-        stop.set()
-        thread.join()
-
-
-def _watch(workspace: Workspace, watched: Watched, stop: threading.Event) -> None:
-    database = workspace.settings.topology.purposes["primary"]
-    with console(workspace) as pooler, workspace.connect() as postgresql:
-        while not stop.is_set():
-            watched.pooler = max(watched.pooler, server_connections(pooler, database))
-            row = postgresql.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE usename IN ('app_write', 'app_read')"
-            ).fetchone()
-            watched.postgresql = max(watched.postgresql, row[0] if row else 0)
-            watched.samples += 1
-            time.sleep(SAMPLE_SECONDS)

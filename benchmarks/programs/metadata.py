@@ -46,7 +46,7 @@ def run(workspace: Workspace) -> Report:
                 66,
                 at_least=True,
                 unit=TIMES,
-                judged=workspace.scale.users >= 1_000_000,
+                judged=workspace.scale.full,
             )
         ],
         notes=[

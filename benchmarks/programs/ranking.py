@@ -63,7 +63,7 @@ def run(workspace: Workspace) -> Report:
                 mean(one.strict for one in found),
                 0.9,
                 at_least=True,
-                judged=len(found) == QUERIES and workspace.scale.documents >= 1_000_000,
+                judged=len(found) == QUERIES and workspace.scale.full,
             )
         ],
         notes=[

@@ -76,7 +76,7 @@ def run(workspace: Workspace) -> Report:
                 row[3],
                 1.1,
                 unit=TIMES,
-                judged=workspace.scale.documents >= 1_000_000,
+                judged=workspace.scale.full,
             )
             for statement, row in found
             if statement.used

@@ -67,7 +67,7 @@ def run(workspace: Workspace) -> Report:
                 15,
                 at_least=True,
                 unit=TIMES,
-                judged=workspace.scale.documents >= 1_000_000,
+                judged=workspace.scale.full,
             )
         ],
         notes=[

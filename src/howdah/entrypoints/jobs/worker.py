@@ -3,7 +3,7 @@
 One long-lived process runs one task after the other (RQ's SimpleWorker), where RQ's usual worker
 forks for each:
 - A fork would inherit connection pools whose threads do not exist in the child, so each task would
-  open its own pool: measured, 30 ms and a SCRAM handshake for tasks that take 5 ms.
+  open its own pool: measured, 14 ms for a task of one query, against 1.3 ms.
 - What a fork protects from is protected otherwise. Strangers' files are converted in a process of
   their own (foundation/queue/isolation.py). A task that takes the worker down all the same leaves
   its job's row, the supervisor starts a new worker, the sweeper queues the job again, and three
@@ -61,6 +61,8 @@ class TaskWorker(SimpleWorker):
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
     ) -> tuple[Job, Queue] | None:
+        if timeout is None:  # burst: take what is there and end
+            return super().dequeue_job_and_maintain_ttl(None, max_idle_time)
         while not self._stopping.is_set():
             taken = super().dequeue_job_and_maintain_ttl(
                 WAIT_FOR_TASK_SECONDS, max_idle_time=WAIT_FOR_TASK_SECONDS

@@ -1,0 +1,14 @@
+"""The one table of recurring work. Times are UTC."""
+
+from howdah.entrypoints.schedule.moments import CatchUp, Entry
+from howdah.product.search.words import REFRESH_TASK
+
+TABLE = (
+    # Why not queued: they must work while Redis or the workers do not, which is what they are
+    # for. Doing them twice or late is harmless, so nothing is recorded.
+    Entry("heartbeat", "*/30 * * * * *", "beat", queued=False),
+    Entry("requeue stalled jobs", "15 * * * * *", "requeue_stalled", queued=False),
+    Entry("daily report", "20 0 * * *", "insights.report_yesterday", CatchUp.ALL),
+    Entry("search words", "40 2 * * *", REFRESH_TASK),
+    Entry("clean expired", "15 3 * * *", "cleaning.clean_expired"),
+)

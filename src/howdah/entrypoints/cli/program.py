@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import signal
 import sys
 from itertools import groupby
 
@@ -58,6 +59,8 @@ def howdah() -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command line; returns its exit code."""
+    for wish in (signal.SIGINT, signal.SIGTERM):  # both tidy up, also where a script ignored one
+        signal.signal(wish, signal.default_int_handler)
     try:
         return _run(arguments)
     except (KeyboardInterrupt, click.Abort):

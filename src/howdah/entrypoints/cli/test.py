@@ -2,8 +2,6 @@
 
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,26 +96,25 @@ def _pytest(
 ) -> list[str]:
     """Run pytest beside the stack that the parts need; returns what failed."""
     needed = [part.services for part in parts if part.services is not None]
-    with _stack(environment, "" if "" in needed else DATA_SERVICES, wanted=bool(needed)) as runs:
-        if not runs:
-            return ["the stack for the tests"]
+    tests = [sys.executable, "-m", "pytest", *arguments]
+    if not needed:
         click.echo("── pytest")
-        code = attend(
-            [sys.executable, "-m", "pytest", *arguments], cwd=settings.checkout, env=environment
-        )
-    return ["pytest"] if code else []
-
-
-@contextmanager
-def _stack(environment: dict[str, str], services: str, *, wanted: bool) -> Iterator[bool]:
-    """A fresh stack, deleted afterwards; yields whether it runs."""
-    if not wanted:
-        yield True
-        return
+        return ["pytest"] if attend(tests, cwd=settings.checkout, env=environment) else []
     click.echo("── stack for the tests")
-    howdah = [sys.executable, "-m", "howdah.entrypoints.cli"]
+    failed = ["the stack for the tests"]
+    _howdah(environment, "reset", "--yes")
     try:
-        attend([*howdah, "reset", "--yes"], env=environment)
-        yield attend([*howdah, "up", "--services", services], env=environment) == 0
+        if not _howdah(environment, "up", "--services", "" if "" in needed else DATA_SERVICES):
+            click.echo("── pytest")
+            failed = ["pytest"] if attend(tests, cwd=settings.checkout, env=environment) else []
     finally:
-        attend([*howdah, "reset", "--yes"], env=environment)
+        # After a failure its logs are what one looks for next.
+        _howdah(environment, *(("down",) if failed else ("reset", "--yes")))
+    if failed:
+        click.echo(f"The logs of the stack for the tests are in {environment['HOWDAH_HOME']}/logs")
+    return failed
+
+
+def _howdah(environment: dict[str, str], *words: str) -> int:
+    """Run `howdah` for the home of the tests; returns its exit code."""
+    return attend([sys.executable, "-P", "-m", "howdah.entrypoints.cli", *words], env=environment)

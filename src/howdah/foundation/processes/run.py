@@ -1,5 +1,6 @@
 """Run a command and wait for it."""
 
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -55,10 +56,21 @@ def run(
 def attend(
     command: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None
 ) -> int:
-    """Run a command on the caller's own terminal; returns its exit code."""
+    """Run a command on the caller's own terminal; returns its exit code.
+
+    Interrupting or terminating the caller interrupts the command, which may then tidy up.
+    """
     with subprocess.Popen(command, cwd=cwd, env=env) as process:  # noqa: S603  (as above)
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:  # the terminal sent it to the child too: let it finish
-                continue
+        before = signal.signal(signal.SIGTERM, lambda *_: process.send_signal(signal.SIGINT))
+        try:
+            return _wait(process)
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+
+def _wait(process: "subprocess.Popen[bytes]") -> int:
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # the terminal sent it to the child too: let it finish
+            continue

@@ -36,6 +36,7 @@ PARTS = (
     Part("unit"),
     Part("architecture"),
     Part("database", DATA_SERVICES),
+    Part("jobs", DATA_SERVICES),
     Part("stack"),
     Part("api", ""),
     Part("e2e", ""),

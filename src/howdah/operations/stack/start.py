@@ -24,7 +24,7 @@ class ProgramFailed(CommandFailed):
     """A program of the stack could not start."""
 
 
-class _Deaths:
+class Deaths:
     """Counts how often a program ended while somebody waits for it."""
 
     def __init__(self, tolerated: int):
@@ -71,7 +71,7 @@ class Starter:
     def _await(self, program: Program) -> None:
         self._progress.begin(program.title)
         begun = time.monotonic()
-        deaths = _Deaths(tolerated=0 if program in self.started else RECOVERIES)
+        deaths = Deaths(tolerated=0 if program in self.started else RECOVERIES)
         while True:
             state = self._supervisor.states()[program.name]
             if deaths.too_many(state):

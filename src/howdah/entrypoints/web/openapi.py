@@ -7,12 +7,13 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from howdah.entrypoints.web.endpoints import Endpoint
+from howdah.entrypoints.web.fields import LARGEST_ID
 
 PREFIX = "/api/v1"
 PATH_PART = re.compile(r"<(?:(\w+):)?(\w+)>")
 REFERENCE = "#/components/schemas/{model}"
 PATH_TYPES = {
-    "int": {"type": "integer", "minimum": 0},
+    "int": {"type": "integer", "minimum": 0, "maximum": LARGEST_ID},
     "uuid": {"type": "string", "format": "uuid"},
     "": {"type": "string"},
 }

@@ -34,6 +34,10 @@ class Settings:
 
     metrics_directory: str | None = None
     """Where the processes of the API share their counters (PROMETHEUS_MULTIPROC_DIR)."""
+    api_url: str | None = None
+    """The API that the command line talks to (HOWDAH_URL); None: this installation's own."""
+    api_token: str | None = field(default=None, repr=False)
+    """The token it shows there (HOWDAH_TOKEN); None: the first admin's."""
 
     @property
     def layout(self) -> Layout:
@@ -70,7 +74,15 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         raise ConfigInvalid(_sentence(mistakes), mistakes=tuple(mistakes))
     checkout = Path(environ.get("HOWDAH_CHECKOUT") or CHECKOUT)
     shared_metrics = environ.get("PROMETHEUS_MULTIPROC_DIR")
-    return Settings(home, config_file, topology, checkout, shared_metrics)
+    return Settings(
+        home,
+        config_file,
+        topology,
+        checkout,
+        shared_metrics,
+        environ.get("HOWDAH_URL"),
+        environ.get("HOWDAH_TOKEN"),
+    )
 
 
 def settings_in_force(settings: Settings) -> Settings:

@@ -21,7 +21,8 @@ class Noun:
         return f"howdah.entrypoints.cli.{self.module or self.name}"
 
 
-STACK, DATABASE, DEVELOPMENT = "The stack", "The database", "Development"
+STACK, PRODUCT = "The stack", "The product, through its API"
+DATABASE, DEVELOPMENT = "The database", "Development"
 
 NOUNS = (
     Noun("up", "Start everything; makes the database on the first time.", STACK),
@@ -31,6 +32,7 @@ NOUNS = (
     Noun("logs", "Print the log of a service.", STACK),
     Noun("reset", "Delete the stack and all its data, after asking.", STACK),
     Noun("config", "Show and check the settings.", STACK),
+    Noun("document", "Import, find and export documents.", PRODUCT),
     Noun("migrate", "The schema: status, up, down, new.", DATABASE),
     Noun("roles", "The database roles: show, provision.", DATABASE),
     Noun("test", "Check and test this checkout on a stack of its own.", DEVELOPMENT),

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from howdah.entrypoints.web import idempotency
 from howdah.entrypoints.web.calls import Call
 from howdah.entrypoints.web.endpoints import Answer, Endpoint
+from howdah.entrypoints.web.fields import LARGEST_ID
 from howdah.entrypoints.web.problems import (
     TooLarge,
     Unreadable,
@@ -25,7 +26,7 @@ from howdah.entrypoints.web.problems import (
 from howdah.entrypoints.web.records import record_request
 from howdah.entrypoints.web.services import Services
 from howdah.foundation.database import NOBODY, Database, Rolledback, StaleIdentity, Statement
-from howdah.foundation.errors import HowdahError, InvalidInput
+from howdah.foundation.errors import HowdahError, InvalidInput, NotFound
 
 TRIES = 3
 TOUCH = Statement("credential_touch", "SELECT howdah.touch_credential(%s)")
@@ -83,8 +84,10 @@ def bearer_token(incoming: Request) -> str | None:
 
 
 def read_request(call: Call, incoming: Request) -> None:
-    """Parse and validate the query string and the body."""
+    """Validate the path's numbers, the query string and the body."""
     endpoint = call.endpoint
+    if any(isinstance(part, int) and part > LARGEST_ID for part in call.path.values()):
+        raise NotFound()
     limit_bytes = getattr(call.services.settings.topology.api, endpoint.body_limit)
     if endpoint.query is not None:
         call.query = validated(endpoint.query, query_values(incoming, endpoint), "query")

@@ -33,7 +33,8 @@ STORE = Statement(
 STORED = Statement(
     "idempotency_stored",
     """
-    SELECT fingerprint, status, headers, body
+    SELECT fingerprint, status, headers, body,
+           org_id IS NOT DISTINCT FROM howdah.current_org_id() AS same_organization
     FROM idempotency_keys
     WHERE user_id = howdah.current_user_id() AND key = %s
     """,
@@ -104,7 +105,8 @@ def replayed(call: Call, binding: Binding, key: Key) -> Answer:
         stored = reader.one(STORED, (key.text,))
     if stored is None or stored["status"] is None:
         raise Conflict("A request with this Idempotency-Key was undone; send it again.")
-    if bytes(stored["fingerprint"]) != key.fingerprint:
+    # The path names the organization by its slug, which may be another organization's by now.
+    if bytes(stored["fingerprint"]) != key.fingerprint or not stored["same_organization"]:
         raise InvalidInput("This Idempotency-Key was used for a different request.")
     return Answer(
         orjson.loads(stored["body"]),

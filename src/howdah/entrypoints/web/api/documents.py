@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 
 from howdah.entrypoints.web.calls import Call
 from howdah.entrypoints.web.endpoints import Answer, endpoint
-from howdah.entrypoints.web.fields import Body, Id, Language, Out, Tag, Tags, Text
+from howdah.entrypoints.web.fields import Body, Id, Language, Out, Tag, Tags, Text, kept_when_absent
 from howdah.entrypoints.web.pages import Cursor, PageSize, decode_cursor, page
 from howdah.entrypoints.web.preconditions import IF_MATCH, etag, expected_revision, not_modified
 from howdah.foundation.database import Row
@@ -42,10 +42,10 @@ class DocumentIn(Body):
 class DocumentChange(Body):
     """The fields to change; the others stay."""
 
-    title: Title | None = None
-    content: Text | None = None
-    tags: Tags | None = None
-    language: Language | None = None
+    title: Title = kept_when_absent()
+    content: Text = kept_when_absent()
+    tags: Tags = kept_when_absent()
+    language: Language = kept_when_absent()
 
 
 class Document(Out):
@@ -177,9 +177,6 @@ def read_document_as_html(call: Call) -> Answer:
 )
 def change_document_endpoint(call: Call) -> Answer:
     """Change some fields of the revision named by If-Match; the state before is kept."""
-    nulls = [name for name, value in call.fields_sent().items() if value is None]
-    if nulls:
-        raise InvalidInput(f"{', '.join(nulls)} cannot be null; leave a field out to keep it.")
     row = change_document(
         call.transaction,
         call.org_id,

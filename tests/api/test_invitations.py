@@ -135,9 +135,13 @@ class TestRevoking:
         assert as_admin.get(tenant.path("invitations")).json["items"] == []
 
     def test_another_organization_s_is_not_found(
-        self, as_owner: Caller, tenant: Tenant, make_person: MakePerson, make_tenant: MakeTenant,
+        self,
+        as_owner: Caller,
+        tenant: Tenant,
+        make_person: MakePerson,
+        make_tenant: MakeTenant,
         signed_in: MakeCaller,
-    ) -> None:  # fmt: skip
+    ) -> None:
         invited = invite(as_owner, tenant, address()).json
         other = make_tenant(make_person())
         path = other.path(f"invitations/{invited['id']}")

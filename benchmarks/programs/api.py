@@ -12,9 +12,9 @@ from benchmarks.data.documents import DocumentStream
 from benchmarks.data.posts import body_of, remove_posts
 from benchmarks.data.words import mixed_words
 from benchmarks.measure.clients import Answers, Clients, Request
-from benchmarks.measure.cpu import tree_seconds
+from benchmarks.measure.cpu import all_processes, tree_seconds
 from benchmarks.measure.report import TIMES, Promise, Report
-from benchmarks.measure.rounds import measure
+from benchmarks.measure.rounds import Measurement, Rounds, measure
 from benchmarks.measure.services import database_processes, listeners
 from benchmarks.peers.launch import FASTAPI, PEERS, running
 from benchmarks.workspace import Workspace
@@ -22,11 +22,36 @@ from benchmarks.workspace import Workspace
 SUMMARY = "CPU of a request against FastAPI + asyncpg, Django + DRF and a naive Flask"
 NEEDS = ("postgresql", "pgbouncer", "redis", "api")
 
-COLUMNS = ("request", "server", "CPU ms", "ours is", "requests/s", "p50 ms", "p95 ms", "errors")
+COLUMNS = (
+    "request",
+    "server",
+    "CPU ms",
+    "ours is",
+    "server ms",
+    "PostgreSQL ms",
+    "PgBouncer ms",
+    "requests/s",
+    "p50 ms",
+    "p95 ms",
+    "errors",
+)
+SERVER = "server"
 OURS = "howdah"
 CLIENTS = 32
 TURN_SECONDS = 3
 JUDGED = {"GET one": 1.3, "list 20": 1.3}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one turn answered, and the CPU seconds of each part."""
+
+    answers: Answers
+    cpu: Mapping[str, float]
+
+    def of(self, part: str) -> float:
+        """CPU ms of a request that this part used."""
+        return 1000 * self.cpu.get(part, 0.0) / self.answers.requests
 
 
 @dataclass
@@ -35,9 +60,9 @@ class Subject:
 
     title: str
     port: int
-    processes: list[int]
+    processes: Mapping[str, list[int]]  # by part: the server, PostgreSQL, PgBouncer, Redis
     requests: Mapping[str, list[Request]]
-    answers: dict[str, list[Answers]] = field(default_factory=dict)
+    turns: dict[str, list[Turn]] = field(default_factory=dict)
 
 
 def run(workspace: Workspace) -> Report:
@@ -55,16 +80,7 @@ def run(workspace: Workspace) -> Report:
     return Report(
         name="api",
         title="What a request costs",
-        columns=(
-            "request",
-            "server",
-            "CPU ms",
-            "ours is",
-            "requests/s",
-            "p50 ms",
-            "p95 ms",
-            "errors",
-        ),
+        columns=COLUMNS,
         rows=rows,
         promises=[
             Promise(f"{operation}: ours against {FASTAPI.title}", row[3], limit, unit=TIMES)
@@ -96,9 +112,9 @@ def _subjects(workspace: Workspace) -> Iterator[dict[str, Subject]]:
     with workspace.connect() as connection:
         tenant = largest_tenant(connection, workspace.folder / "tokens", workspace.scale)
         asked = _asked(workspace, tenant)
-    shared = [pid for pids in database_processes(workspace).values() for pid in pids]
+    shared = database_processes(workspace)
     ports = workspace.settings.topology.ports
-    ours = [*listeners(ports.api), *listeners(ports.redis), *shared]
+    ours = {SERVER: listeners(ports.api), "Redis": listeners(ports.redis), **shared}
     requests = _requests(f"/api/v1/orgs/{tenant.slug}", asked, author=False)
     subjects = {OURS: Subject("Howdah", ports.api, ours, requests)}
     with ExitStack() as stack:
@@ -106,7 +122,7 @@ def _subjects(workspace: Workspace) -> Iterator[dict[str, Subject]]:
             port = workspace.peer_port + number
             pid = stack.enter_context(running(workspace, peer, port))
             requests = _requests(f"/orgs/{tenant.org_id}", asked, author=True)
-            subjects[peer.name] = Subject(peer.title, port, [pid, *shared], requests)
+            subjects[peer.name] = Subject(peer.title, port, {SERVER: [pid], **shared}, requests)
         yield subjects
 
 
@@ -149,31 +165,40 @@ def _operation(
     workspace.say(f"api: {operation}")
     turns = {name: _turn(clients, subject, operation) for name, subject in subjects.items()}
     rounds = measure(turns, workspace.rounds)
-    rows: list[tuple[Any, ...]] = []
-    for name, subject in subjects.items():
-        found = subject.answers[operation]
-        rows.append(
-            (
-                operation,
-                subject.title,
-                rounds.median(name) * 1000,
-                rounds.ratio(OURS, to=name),
-                median(answers.rate for answers in found),
-                median(answers.p50_ms for answers in found),
-                median(answers.p95_ms for answers in found),
-                sum(answers.errors for answers in found),
-            )
-        )
-    return rows
+    return [_row(operation, name, subject, rounds) for name, subject in subjects.items()]
 
 
-def _turn(clients: Clients, subject: Subject, operation: str) -> Any:
+def _row(operation: str, name: str, subject: Subject, rounds: Rounds) -> tuple[Any, ...]:
+    turns = subject.turns[operation][1:]  # the first warmed up
+    return (
+        operation,
+        subject.title,
+        rounds.median(name) * 1000,
+        rounds.ratio(OURS, to=name),
+        median(turn.of(SERVER) for turn in turns),
+        median(turn.of("PostgreSQL") for turn in turns),
+        median(turn.of("PgBouncer") for turn in turns),
+        median(turn.answers.rate for turn in turns),
+        median(turn.answers.p50_ms for turn in turns),
+        median(turn.answers.p95_ms for turn in turns),
+        sum(turn.answers.errors for turn in turns),
+    )
+
+
+def _turn(clients: Clients, subject: Subject, operation: str) -> Measurement:
     def turn() -> float:
-        before = tree_seconds(subject.processes)
+        before = _cpu(subject)
         answers = clients.drive(
             subject.port, subject.requests[operation], clients=CLIENTS, seconds=TURN_SECONDS
         )
-        subject.answers.setdefault(operation, []).append(answers)
-        return (tree_seconds(subject.processes) - before) / answers.requests
+        after = _cpu(subject)
+        cpu = {part: after[part] - before[part] for part in after}
+        subject.turns.setdefault(operation, []).append(Turn(answers, cpu))
+        return sum(cpu.values()) / answers.requests
 
     return turn
+
+
+def _cpu(subject: Subject) -> dict[str, float]:
+    processes = all_processes()
+    return {part: tree_seconds(pids, processes) for part, pids in subject.processes.items()}

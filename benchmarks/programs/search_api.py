@@ -53,16 +53,7 @@ def run(workspace: Workspace) -> Report:
     return Report(
         name="search-api",
         title=f"Search through the API, {workspace.scale.documents:,} documents, {CLIENTS} clients",
-        columns=(
-            "tenant",
-            "queries",
-            "requests/s",
-            "p50 ms",
-            "p95 ms",
-            "p99 ms",
-            "max ms",
-            "errors",
-        ),
+        columns=COLUMNS,
         rows=rows,
         promises=promises,
         notes=[

@@ -51,13 +51,13 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
     UPDATE public.organizations o SET deleted_at = NULL
     FROM public.memberships m
-    WHERE o.slug = org_slug AND o.deleted_at IS NOT NULL
+    WHERE o.slug = org_slug
       AND m.org_id = o.id AND m.user_id = howdah.current_user_id() AND m.role = 'owner'
       AND (howdah.token_org_id() IS NULL OR howdah.token_org_id() = o.id)
     RETURNING o.id, o.name, o.slug, o.settings, m.role, o.created_at, o.updated_at
     INTO id, name, slug, settings, role, created_at, updated_at;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'There is no deleted organization "%" that you own.', org_slug
+        RAISE EXCEPTION 'There is no organization "%" that you own.', org_slug
             USING ERRCODE = 'HW404';
     END IF;
 END

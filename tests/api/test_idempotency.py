@@ -104,14 +104,14 @@ def test_one_key_for_two_different_requests_is_refused(
 ) -> None:
     create(as_editor, tenant, key)
     refused = create(as_editor, tenant, key, title="Twice")
-    assert refused.status_code == 422
+    assert refused.status_code == 409
     assert "different request" in refused.json["detail"]
     elsewhere = as_editor.post(
         "/orgs",
         json={"name": "Acme", "slug": f"org-{key}"},
         headers={"Idempotency-Key": key},
     )
-    assert elsewhere.status_code == 422
+    assert elsewhere.status_code == 409
     assert count(as_editor, tenant) == 1
 
 
@@ -167,7 +167,7 @@ def test_a_key_does_not_lead_into_an_organization_that_has_taken_over_the_slug(
             "UPDATE organizations SET slug = %s WHERE id = %s", (first.slug, second.id)
         )
     refused = create(client, first, key)
-    assert refused.status_code == 422
+    assert refused.status_code == 409
     assert count(client, first) == 0
 
 

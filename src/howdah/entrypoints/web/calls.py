@@ -49,6 +49,11 @@ class Call:
             raise Unauthenticated(hint="Send `Authorization: Bearer …`.")
         return hashlib.sha256(self.token.encode("utf-8", "surrogateescape")).digest()
 
+    def require_credentials(self) -> None:
+        """Before anything else is looked at. Raises Unauthenticated when there are none at all."""
+        if self.endpoint.access != "anybody" and not self.token:
+            raise Unauthenticated(hint="Send `Authorization: Bearer …`.")
+
     @property
     def slug(self) -> str:
         """The organization in the path."""

@@ -54,6 +54,7 @@ def view_of(endpoint: Endpoint, services: Services) -> Callable[..., Response]:
         limited: dict[str, str] = {}
         try:
             limited = services.rate_limits.admit(call)
+            call.require_credentials()
             read_request(call, request)
             response = response_of(carried_out(call))
         except HowdahError as error:

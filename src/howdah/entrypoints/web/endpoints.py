@@ -18,6 +18,15 @@ Scope = Literal["read", "write", "admin"]
 
 
 @dataclass(frozen=True, slots=True)
+class Header:
+    """A request header that an endpoint reads."""
+
+    description: str
+    pattern: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a handler gives back. `body`: JSON-able data, bytes, an iterator of bytes, or None."""
 
@@ -58,8 +67,8 @@ class Endpoint:
     """Whether the handler gets `call.transaction` (else `call.queries`, reads)."""
     idempotency: bool
     """Whether an Idempotency-Key is honoured."""
-    headers: Mapping[str, str]
-    """Request headers it reads beyond the common ones: name → sentence."""
+    headers: Mapping[str, Header]
+    """Request headers it reads beyond the common ones."""
 
     @property
     def name(self) -> str:
@@ -94,7 +103,7 @@ class Registry:
         purpose: str = "primary",
         transaction: bool | None = None,
         idempotency: bool = False,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, Header] | None = None,
     ) -> Callable[[Handler], Handler]:
         """Declare the decorated function as the handler of `method path`."""
 

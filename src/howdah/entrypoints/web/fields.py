@@ -1,13 +1,23 @@
 """Types of fields that several resources share, each with its limits."""
 
+import re
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+)
 
 from howdah.entrypoints.web.json_objects import JsonObject, JsonObjectQuery
 
 LARGEST_ID = 2_147_483_647
-MIB = 1024 * 1024
+WRITTEN_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Body(BaseModel):
@@ -41,12 +51,37 @@ def kept_when_absent() -> Any:
     return Field(default_factory=lambda: None)  # a plain default would stand in the schema
 
 
+def whole(value: object) -> object:
+    """389.0 is an integer in JSON; "389" and true are not, although Python would take them."""
+    if isinstance(value, bool | str):
+        raise ValueError("must be a whole number")
+    return value
+
+
+def written_out(value: object) -> object:
+    """Times and days are texts; pydantic would also take numbers, as seconds since 1970."""
+    if isinstance(value, str) and not WRITTEN_DATE.match(value):
+        raise ValueError("must be written like 2026-11-22 or 2026-11-22T10:00:00Z")
+    return value
+
+
+def in_utc(moment: datetime) -> datetime:
+    """PostgreSQL knows fewer time zones than ISO 8601 can write."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is outside the years 1 to 9999") from None
+
+
 # Patterns are for clients that read the OpenAPI document; the validators say it in words.
 Text = Annotated[str, AfterValidator(without_nul)]
 Line = Annotated[
     str,
     Field(min_length=1, max_length=255, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$"),
 ]
+WholeNumber = Annotated[int, BeforeValidator(whole)]
+Moment = Annotated[AwareDatetime, BeforeValidator(written_out), AfterValidator(in_utc)]
+Day = Annotated[date, BeforeValidator(written_out)]
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Tag = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
 Tags = Annotated[list[Tag], Field(max_length=50)]
@@ -72,14 +107,15 @@ NewPassword = Annotated[SecretStr, Field(min_length=12, max_length=200)]
 
 __all__ = [
     "LARGEST_ID",
-    "MIB",
     "Body",
+    "Day",
     "Email",
     "Id",
     "JsonObject",
     "JsonObjectQuery",
     "Language",
     "Line",
+    "Moment",
     "NewPassword",
     "Out",
     "Password",
@@ -87,6 +123,7 @@ __all__ = [
     "Tag",
     "Tags",
     "Text",
+    "WholeNumber",
     "kept_when_absent",
     "not_blank",
     "without_nul",

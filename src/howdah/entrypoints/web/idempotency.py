@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import orjson
 
 from howdah.entrypoints.web.calls import Call
-from howdah.entrypoints.web.endpoints import Answer, Handler
+from howdah.entrypoints.web.endpoints import Answer, Handler, Header
 from howdah.foundation.database import Binding, Statement
 from howdah.foundation.errors import Conflict, InvalidInput
 
@@ -40,6 +40,15 @@ STORED = Statement(
     """,
 )
 LONGEST_KEY = 200
+IDEMPOTENCY_KEY = Header(
+    "Send the same key again to be given the first answer.", r"^[\x21-\x7e]{1,200}$"
+)
+
+
+class KeyReused(Conflict):
+    """This Idempotency-Key was used for a different request."""
+
+    code = "idempotency_key_reused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +64,10 @@ def key_of(call: Call) -> Key | None:
     text = call.headers.get("Idempotency-Key")
     if text is None:
         return None
-    if not 0 < len(text) <= LONGEST_KEY or not text.isascii() or not text.isprintable():
-        raise InvalidInput(f"An Idempotency-Key has 1 to {LONGEST_KEY} printable ASCII characters.")
+    if not 0 < len(text) <= LONGEST_KEY or not all("!" <= character <= "~" for character in text):
+        raise InvalidInput(
+            f"An Idempotency-Key has 1 to {LONGEST_KEY} printable ASCII characters, no spaces."
+        )
     asked = call.body if isinstance(call.body, bytes) else call.body.model_dump_json().encode()
     where = f"{call.endpoint.name} {sorted(call.path.items())} ".encode()
     return Key(text, hashlib.sha256(where + asked).digest())
@@ -100,14 +111,14 @@ def once(call: Call, binding: Binding, key: Key, work: Handler) -> Answer:
 
 
 def replayed(call: Call, binding: Binding, key: Key) -> Answer:
-    """The stored answer. Raises InvalidInput when the key was used for something else."""
+    """The stored answer. Raises KeyReused when the key was used for something else."""
     with call.services.database.read(binding) as reader:
         stored = reader.one(STORED, (key.text,))
     if stored is None or stored["status"] is None:
         raise Conflict("A request with this Idempotency-Key was undone; send it again.")
     # The path names the organization by its slug, which may be another organization's by now.
     if bytes(stored["fingerprint"]) != key.fingerprint or not stored["same_organization"]:
-        raise InvalidInput("This Idempotency-Key was used for a different request.")
+        raise KeyReused()
     return Answer(
         orjson.loads(stored["body"]),
         stored["status"],

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from howdah.entrypoints.web.endpoints import Endpoint
 from howdah.entrypoints.web.fields import LARGEST_ID
+from howdah.entrypoints.web.idempotency import IDEMPOTENCY_KEY
 
 PREFIX = "/api/v1"
 PATH_PART = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -121,15 +122,15 @@ def parameters(endpoint: Endpoint, schemas: dict[str, Any]) -> list[dict[str, An
             )
     headers = dict(endpoint.headers)
     if endpoint.idempotency:
-        headers["Idempotency-Key"] = "Send the same key again to be given the first answer."
-    for name, sentence in headers.items():
+        headers["Idempotency-Key"] = IDEMPOTENCY_KEY
+    for name, header in headers.items():
         found.append(
             {
                 "name": name,
                 "in": "header",
-                "required": False,
-                "description": sentence,
-                "schema": {"type": "string"},
+                "required": header.required,
+                "description": header.description,
+                "schema": {"type": "string", "pattern": header.pattern},
             }
         )
     return found

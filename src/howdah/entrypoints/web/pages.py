@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 import orjson
 from pydantic import Field, TypeAdapter, ValidationError
 
-from howdah.foundation.errors import InvalidInput
+from howdah.entrypoints.web.problems import Contradiction
 
 T = TypeVar("T")
 
@@ -21,14 +21,14 @@ def encode_cursor(*values: Any) -> str:
 
 
 def decode_cursor(cursor: str | None, shape: TypeAdapter[T]) -> T | None:
-    """The sort key again. Raises InvalidInput when it is none of ours."""
+    """The sort key again. Raises Contradiction when it is none of ours."""
     if cursor is None:
         return None
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         return shape.validate_json(raw)
     except (ValidationError, binascii.Error, ValueError):
-        raise InvalidInput(
+        raise Contradiction(
             "The cursor is not one of ours.", hint="Take next_cursor of the page before, unchanged."
         ) from None
 

@@ -1,10 +1,14 @@
 """ETag and If-Match: the revision that a change is made to."""
 
 from howdah.entrypoints.web.calls import Call
+from howdah.entrypoints.web.endpoints import Header
 from howdah.entrypoints.web.problems import PreconditionRequired
 from howdah.foundation.errors import InvalidInput
 
-IF_MATCH = {"If-Match": 'The ETag of the revision you read, e.g. "3"; * for whatever there is now.'}
+SENTENCE = 'The ETag of the revision you read, e.g. "3"; * for whatever there is now.'
+PATTERN = r'^(\*|"[0-9]{1,9}")$'
+IF_MATCH = {"If-Match": Header(SENTENCE, PATTERN, required=True)}
+IF_MATCH_OPTIONAL = {"If-Match": Header(SENTENCE, PATTERN)}
 
 
 def etag(revision: int) -> str:

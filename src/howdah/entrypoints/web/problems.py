@@ -77,6 +77,13 @@ class Unreadable(InvalidInput):
     status = 400
 
 
+class Contradiction(InvalidInput):
+    """Each value is valid by itself; together they ask for nothing that there is."""
+
+    code = "contradiction"
+    status = 400
+
+
 class TooLarge(InvalidInput):
     """The request's body is too large."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from howdah.foundation.database import Row, Statement, Transaction
 from howdah.foundation.errors import NotFound, PreconditionFailed
+from howdah.product.documents.reading import get_document
 
 CREATE = Statement(
     "document_create",
@@ -119,11 +120,9 @@ def delete_document(
 
 
 def restore_document(transaction: Transaction, org_id: int, document_id: int) -> Row:
-    """Undo a deletion. Raises NotFound when there is no such deleted document."""
+    """Undo a deletion; a document that is not deleted stays as it is. Raises NotFound."""
     row = transaction.one(RESTORE, (org_id, document_id))
-    if row is None:
-        raise NotFound(f"There is no deleted document {document_id} in this organization.")
-    return row
+    return row or get_document(transaction, org_id, document_id)
 
 
 def _tags(draft: Draft) -> list[str] | None:

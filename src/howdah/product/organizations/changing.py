@@ -94,10 +94,10 @@ def delete_organization(transaction: Transaction, org_id: int, confirmed_slug: s
 
 
 def restore_organization(transaction: Transaction, slug: str) -> Row:
-    """Undo a deletion. Raises NotFound when the caller owned no such deleted organization."""
+    """Undo a deletion, if it was deleted. Raises NotFound when the caller owns no such one."""
     row = transaction.one(RESTORE, (slug,))
     if row is None:
-        raise NotFound(f'There is no deleted organization "{slug}" that you own.')
+        raise NotFound(f'There is no organization "{slug}" that you own.')
     return row
 
 

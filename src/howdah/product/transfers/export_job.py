@@ -7,7 +7,7 @@ from typing import BinaryIO, cast
 from uuid import UUID
 
 from howdah.foundation.database import Database, Queries, Row, Statement, Transaction
-from howdah.foundation.errors import NotFound
+from howdah.foundation.errors import Conflict, NotFound
 from howdah.foundation.queue.patience import patiently
 from howdah.foundation.queue.stopping import Stopping, never
 from howdah.product.transfers.exports import ExportDocument, write_export
@@ -78,13 +78,16 @@ def run_export(database: Database, ticket: Ticket, *, stopping: Stopping = never
 def export_pieces(queries: Queries, org_id: int, job_id: UUID) -> tuple[int, Iterator[bytes]]:
     """The archive's size in bytes, and its pieces to be sent one after the other.
 
-    Raises NotFound when the job is no export, has not succeeded, or its archive is gone.
+    Raises NotFound when the job is no export, failed, or its archive is gone; Conflict while it
+    is not done yet.
     """
     job = get_job(queries, org_id, job_id)
+    if job["kind"] == KIND and job["state"] in {"queued", "running"}:
+        raise Conflict("The export is not done yet.", hint="Follow its job.")
     total_bytes = size_bytes(queries, job_id)
     if job["kind"] != KIND or job["state"] != "succeeded" or not total_bytes:
         raise NotFound(
-            "There is no archive to download: the export has not succeeded, or it is too old.",
+            "There is no archive to download: the export failed, or it is too old.",
             hint="Start another export.",
         )
     return total_bytes, pieces(queries, job_id)

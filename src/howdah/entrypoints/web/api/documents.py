@@ -3,13 +3,29 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from howdah.entrypoints.web.calls import Call
 from howdah.entrypoints.web.endpoints import Answer, endpoint
-from howdah.entrypoints.web.fields import Body, Id, Language, Out, Tag, Tags, Text, kept_when_absent
+from howdah.entrypoints.web.fields import (
+    Body,
+    Id,
+    Language,
+    Moment,
+    Out,
+    Tag,
+    Tags,
+    Text,
+    kept_when_absent,
+)
 from howdah.entrypoints.web.pages import Cursor, PageSize, decode_cursor, page
-from howdah.entrypoints.web.preconditions import IF_MATCH, etag, expected_revision, not_modified
+from howdah.entrypoints.web.preconditions import (
+    IF_MATCH,
+    IF_MATCH_OPTIONAL,
+    etag,
+    expected_revision,
+    not_modified,
+)
 from howdah.foundation.database import Row
 from howdah.foundation.errors import InvalidInput
 from howdah.product.documents.markdown import render
@@ -92,8 +108,8 @@ class DocumentList(Body):
     any_tag: list[Tag] | None = Field(None, max_length=50, description="Has one of these.")
     author_id: Id | None = None
     language: Language | None = None
-    updated_from: AwareDatetime | None = None
-    updated_to: AwareDatetime | None = None
+    updated_from: Moment | None = None
+    updated_to: Moment | None = None
     deleted: bool = Field(False, description="The deleted ones instead.")
     limit: PageSize = 20
     cursor: Cursor | None = None
@@ -194,7 +210,7 @@ def change_document_endpoint(call: Call) -> Answer:
     tag="documents",
     role="editor",
     answers={204: None},
-    headers=IF_MATCH,
+    headers=IF_MATCH_OPTIONAL,
 )
 def delete_document_endpoint(call: Call) -> Answer:
     """Hide the document. It can be restored for 30 days. If-Match is optional here."""

@@ -8,7 +8,8 @@ from pydantic import Field
 from howdah.entrypoints.web.calls import Call
 from howdah.entrypoints.web.endpoints import Answer, endpoint
 from howdah.entrypoints.web.fields import Body, Out
-from howdah.foundation.errors import InvalidInput
+from howdah.entrypoints.web.fields import Day as DayIn
+from howdah.entrypoints.web.problems import Contradiction
 from howdah.product.insights import reports
 
 PATH = "/orgs/<slug>/insights"
@@ -18,8 +19,8 @@ LONGEST_SPAN_DAYS = 366
 class Span(Body):
     """Days in UTC, both included; the last 30 when left out."""
 
-    first: date | None = None
-    last: date | None = None
+    first: DayIn | None = None
+    last: DayIn | None = None
     limit: Annotated[int, Field(ge=1, le=100)] = 10
 
 
@@ -88,13 +89,15 @@ class Counters(Out):
 
 
 def span_of(call: Call) -> tuple[date, date]:
-    """First and last day. Raises InvalidInput for a span that runs backwards or too long."""
+    """First and last day. Raises Contradiction for a span that runs backwards or too long."""
     last = call.query.last or datetime.now(UTC).date()
     first = call.query.first or (last - timedelta(days=29) if last.toordinal() > 30 else last)
     if first > last:
-        raise InvalidInput(f"The span ends ({last}) before it begins ({first}).")
+        raise Contradiction(f"The span ends ({last}) before it begins ({first}).")
     if (last - first).days >= LONGEST_SPAN_DAYS or last.year > 9000:
-        raise InvalidInput(f"The span may have at most {LONGEST_SPAN_DAYS} days, before year 9000.")
+        raise Contradiction(
+            f"The span may have at most {LONGEST_SPAN_DAYS} days, before year 9000."
+        )
     return first, last
 
 

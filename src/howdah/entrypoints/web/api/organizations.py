@@ -181,5 +181,5 @@ def delete_organization_endpoint(call: Call) -> Answer:
     answers={200: Organization},
 )
 def restore_organization_endpoint(call: Call) -> Answer:
-    """Undo a deletion; for those who owned it."""
+    """Undo a deletion; for those who own it. One that is not deleted stays as it is."""
     return Answer(restore_organization(call.transaction, call.slug))

@@ -4,11 +4,11 @@ import time
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from howdah.entrypoints.web.calls import Call
 from howdah.entrypoints.web.endpoints import Answer, endpoint
-from howdah.entrypoints.web.fields import Body, Id, Language, Out, Tag
+from howdah.entrypoints.web.fields import Body, Id, Language, Moment, Out, Tag
 from howdah.entrypoints.web.pages import Cursor, decode_cursor, encode_cursor
 from howdah.product.search.finding import TOTAL_CAP, Place, Search, find_documents, suggestion_for
 
@@ -31,8 +31,8 @@ class SearchQuery(Body):
     any_tag: list[Tag] | None = Field(None, max_length=50, description="Has one of these.")
     author_id: Id | None = None
     language: Language | None = Field(None, description="Only documents in this language.")
-    updated_from: AwareDatetime | None = None
-    updated_to: AwareDatetime | None = None
+    updated_from: Moment | None = None
+    updated_to: Moment | None = None
     limit: Annotated[int, Field(ge=1, le=50)] = 10
     cursor: Cursor | None = None
 

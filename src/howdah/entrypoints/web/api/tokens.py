@@ -7,7 +7,7 @@ from pydantic import Field, TypeAdapter
 
 from howdah.entrypoints.web.calls import Call
 from howdah.entrypoints.web.endpoints import Answer, endpoint
-from howdah.entrypoints.web.fields import Body, Out, Slug
+from howdah.entrypoints.web.fields import Body, Out, Slug, WholeNumber
 from howdah.entrypoints.web.pages import Cursor, PageSize, decode_cursor, page
 from howdah.product.accounts.tokens import TokenWish, create_token, list_tokens, revoke_token
 
@@ -23,8 +23,8 @@ class TokenIn(Body):
 
     name: Name
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=3)]
-    expires_in_days: int | None = Field(
-        None, ge=1, le=3650, strict=True, description="Without it the token does not expire."
+    expires_in_days: WholeNumber | None = Field(
+        None, ge=1, le=3650, description="Without it the token does not expire."
     )
     organization: Slug | None = Field(
         None, description="Slug of the only organization it reaches; without it, all of yours."

@@ -99,6 +99,15 @@ def test_a_changed_setting_restarts_only_what_it_concerns(stack: Stack) -> None:
     assert after["redis"] == before["redis"]
 
 
+def test_a_running_stack_moves_to_other_ports(stack: Stack) -> None:
+    stack.up()
+    stack.environment["HOWDAH_PORTS__BASE"] = str(PORT_BASE + 1)
+    stack.up()
+    status = stack.status()
+    assert status["redis"]["port"] == PORT_BASE + 80
+    assert all(line["healthy"] for line in status.values())
+
+
 def test_restart_gives_a_service_a_new_process(stack: Stack) -> None:
     stack.up()
     before = stack.pids()

@@ -8,7 +8,7 @@ from howdah.foundation.errors import CommandFailed, HowdahError
 from howdah.foundation.processes.ports import port_holder
 from howdah.foundation.processes.supervisor import Supervisor, start_supervisord
 from howdah.foundation.processes.survivors import MARKER, end_all
-from howdah.foundation.settings import CHECKOUT, Settings
+from howdah.foundation.settings import CHECKOUT, Settings, settings_in_force
 from howdah.operations.migrations import migrate_up
 from howdah.operations.roles.provision import provision_roles
 from howdah.operations.stack import files
@@ -55,7 +55,9 @@ def _bring_up(settings: Settings, wanted: tuple[Program, ...], progress: Progres
         remove_leftovers(settings.layout)
         files.clear_metrics(settings.layout)
     up_now = running(supervisor)
-    _require_free_ports(settings, [item for item in wanted if item.name not in up_now])
+    moved = _moved(settings, [item for item in wanted if item.name in up_now])
+    idle = [item for item in wanted if item.name not in up_now]
+    _require_free_ports(settings, idle + moved, ours={state.pid for state in up_now.values()})
     made = files.make_secrets(settings)
     kept = [
         item for item in programs_of(settings.topology) if item in wanted or item.name in up_now
@@ -74,8 +76,11 @@ def _bring_up(settings: Settings, wanted: tuple[Program, ...], progress: Progres
     return Outcome(first=first or "first_admin" in made, started=started, migrations=migrations)
 
 
-def _require_free_ports(settings: Settings, programs: list[Program]) -> None:
-    """Look at every port before anything starts. Raises PortTaken that names all of them."""
+def _require_free_ports(settings: Settings, programs: list[Program], ours: set[int]) -> None:
+    """Look at every port before anything starts. Raises PortTaken that names all of them.
+
+    A port that a process of ours holds is free by the time it is needed.
+    """
     topology = settings.topology
     problems = []
     for program in programs:
@@ -83,7 +88,8 @@ def _require_free_ports(settings: Settings, programs: list[Program]) -> None:
             continue
         host = getattr(topology, program.name).host
         port = getattr(topology.ports, program.name)
-        if holder := port_holder(host, port):
+        holder = port_holder(host, port)
+        if holder and holder.pid not in ours:
             problems.append(f"port {port} for {program.title} is taken by {holder}")
     if problems:
         raise PortTaken(
@@ -91,6 +97,16 @@ def _require_free_ports(settings: Settings, programs: list[Program]) -> None:
             hint="stop that program, or set ports.base in howdah.toml "
             "(HOWDAH_PORTS__BASE) to move all ports of this stack",
         )
+
+
+def _moved(settings: Settings, programs: list[Program]) -> list[Program]:
+    """Those that run now, and listen elsewhere than the settings want."""
+    ports, ports_in_force = settings.topology.ports, settings_in_force(settings).topology.ports
+    return [
+        item
+        for item in programs
+        if item.has_port and getattr(ports, item.name) != getattr(ports_in_force, item.name)
+    ]
 
 
 def _make_database_cluster(

@@ -28,19 +28,25 @@ def run(workspace: Workspace) -> Report:
             found["after a stop"].append(_timed(lambda: own.howdah("up")))
     finally:
         _delete(own)
-    limits = {"new home": 180, "after a stop": 10, "running already": 10}
     return Report(
         name="up",
         title="`./howdah up`, profile solo",
         columns=("start", "seconds, median", "slowest", "runs"),
         rows=[(name, median(times), max(times), rounds) for name, times in found.items()],
         promises=[
-            Promise(f"up, {name}", max(times), limits[name], unit=" s")
-            for name, times in found.items()
+            Promise("up, after a stop", max(found["after a stop"]), 10, unit=" s"),
+            Promise("up, running already", max(found["running already"]), 10, unit=" s"),
+            Promise(
+                "up on a fresh machine (here: only a new home)",
+                max(found["new home"]),
+                180,
+                unit=" s",
+                judged=False,
+            ),
         ],
         notes=[
-            "A new home on a machine that has the packages: the time of a fresh machine adds "
-            "apt-get and pip, which depend on the network."
+            "A new home on a machine that has the packages. A fresh machine adds apt-get and pip; "
+            "only a fresh machine can say how long they take, so this run does not judge it."
         ],
     )
 

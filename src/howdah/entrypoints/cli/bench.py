@@ -41,6 +41,6 @@ def command() -> None:
     """Measure Howdah against its promises and against peers.
 
     Runs on a stack of its own below HOWDAH_HOME/bench, on ports of its own. The first program
-    loads the data set, which stays; `--documents 50000 --users 50000` makes it a quick look whose
-    numbers are not judged. Nothing else should load the machine meanwhile.
+    loads the data set, which stays; `--documents 50000 --users 50000` makes it a quick look, on
+    which promises about large data are not judged. Nothing else should load the machine meanwhile.
     """

@@ -15,6 +15,7 @@ PATH = "/me/tokens"
 TOKEN_KEY = TypeAdapter(tuple[int])
 
 Scope = Literal["read", "write", "admin"]
+Days = Annotated[WholeNumber, Field(ge=1, le=3650)]
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
 
 
@@ -23,9 +24,7 @@ class TokenIn(Body):
 
     name: Name
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=3)]
-    expires_in_days: WholeNumber | None = Field(
-        None, ge=1, le=3650, description="Without it the token does not expire."
-    )
+    expires_in_days: Days | None = Field(None, description="Without it the token does not expire.")
     organization: Slug | None = Field(
         None, description="Slug of the only organization it reaches; without it, all of yours."
     )

@@ -17,6 +17,9 @@ from howdah.foundation import errors
 from howdah.foundation.settings import Settings, settings_in_force
 
 TIMEOUT_SECONDS = 60
+# Not through a proxy that the environment may name: the API is on this machine or where HOWDAH_URL
+# says, and the token is for it alone.
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 FAMILIES: dict[int, type[errors.HowdahError]] = {
     401: errors.Unauthenticated,
     403: errors.Forbidden,
@@ -37,7 +40,16 @@ class ApiClient:
 
     @classmethod
     def of(cls, settings: Settings) -> "ApiClient":
-        """The client of this installation. Raises Unavailable when it was never brought up."""
+        """The client of this installation, or of another one that the settings name.
+
+        Raises Unavailable when this one was never brought up, InvalidInput for another one
+        without a token: the first admin's is nobody else's business.
+        """
+        if settings.api_url and not settings.api_token:
+            raise errors.InvalidInput(
+                f"HOWDAH_URL names {settings.api_url}, and there is no token for it",
+                hint="set HOWDAH_TOKEN to one",
+            )
         topology = settings_in_force(settings).topology
         own = f"http://{topology.api.host}:{topology.ports.api}"
         return cls(settings.api_url or own, settings.api_token or settings.secret("admin_token"))
@@ -86,9 +98,7 @@ class ApiClient:
         request = urllib.request.Request(url, data, dict(headers or {}), method=method)  # noqa: S310  (http or https as the user configured)
         request.add_header("Authorization", f"Bearer {self._token}")
         try:
-            answer: http.client.HTTPResponse = urllib.request.urlopen(  # noqa: S310
-                request, timeout=TIMEOUT_SECONDS
-            )
+            answer: http.client.HTTPResponse = OPENER.open(request, timeout=TIMEOUT_SECONDS)
             return answer
         except urllib.error.HTTPError as refused:
             raise failure_of(refused) from None

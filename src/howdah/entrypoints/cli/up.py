@@ -5,13 +5,12 @@ import time
 
 import click
 
+from howdah.entrypoints.cli.first_tenant import ADMIN_EMAIL, create_first_tenant
 from howdah.entrypoints.cli.terminal import Steps
 from howdah.foundation.secrets import secret_file
 from howdah.foundation.settings import Settings, load_settings
 from howdah.operations.stack.programs import NAMES
 from howdah.operations.stack.up import bring_up
-
-FIRST_ADMIN = "admin@example.com"
 
 
 @click.command("up")
@@ -43,12 +42,6 @@ def command(profile: str | None, services: str) -> None:
     click.echo(f"  {'look':<10} {_command()} status\n  {'stop':<10} {_command()} down")
 
 
-def create_first_tenant(settings: Settings) -> bool:
-    """The first admin and organization; whether they were created now."""
-    del settings
-    return False
-
-
 def _print_addresses(settings: Settings) -> None:
     topology = settings.topology
     api = f"http://{topology.api.host}:{topology.ports.api}"
@@ -60,7 +53,7 @@ def _print_sign_in(settings: Settings, *, created: bool) -> None:
     """The password itself is shown once, when the admin is new; afterwards where it is kept."""
     where = secret_file(settings.home, "first_admin")
     known = settings.secret("first_admin") if created else f"in {where}"
-    click.echo(f"  {'sign in':<10} {FIRST_ADMIN}, password {known}")
+    click.echo(f"  {'sign in':<10} {ADMIN_EMAIL}, password {known}")
     if created:
         click.echo(f"  {'':<10} (also in {where})")
 

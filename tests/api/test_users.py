@@ -82,7 +82,7 @@ class TestCreating:
         assert first.json == second.json
         assert second.headers["Idempotency-Replayed"] == "true"
         other = as_operator.post("/users", json=registration(), headers=headers)
-        assert other.status_code == 422
+        assert other.status_code == 409
 
     def test_an_address_has_one_account_in_any_case(
         self, as_operator: Caller, person: Person

@@ -1,0 +1,18 @@
+"""Processes that must not outlive the one that started them."""
+
+import ctypes
+import signal
+
+PR_SET_PDEATHSIG = 1
+"""Linux's prctl option: a signal for this process when its parent dies."""
+
+
+def end_with_parent(death_signal: signal.Signals = signal.SIGTERM) -> None:
+    """Have the kernel send this process a signal once its parent is gone.
+
+    For the workers of a server that its supervisor starts again: left behind, they would share
+    its port and go on answering. Raises OSError.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")

@@ -244,11 +244,12 @@ class Background:
 
     def ended(self, ticket: Ticket, seconds: float = PATIENCE_SECONDS) -> Row:
         """The job's row once it has ended."""
-        return wait_until(
+        row: Row = wait_until(
             lambda: (row := self.job(ticket))["state"] in ("succeeded", "failed") and row,
             "the job ends",
             seconds,
         )
+        return row
 
     def documents(self, member: Member) -> list[tuple[Any, ...]]:
         """(source_path, title, content, revision, deleted) of the organization, by path."""

@@ -3,8 +3,11 @@
 import pytest
 
 from howdah.entrypoints.schedule.duties import requeue_stalled
+from howdah.foundation.errors import Unavailable
 from howdah.product.transfers.imports import run_import
+from howdah.product.transfers.job_runs import run_job
 from howdah.product.transfers.jobs import (
+    Claim,
     JobTaken,
     advance,
     claim_job,
@@ -141,3 +144,34 @@ def test_a_job_whose_message_was_lost_is_queued_again(background: Background) ->
     background.relay()
     background.start("worker")
     assert background.ended(ticket)["state"] == "succeeded"
+
+
+def test_what_may_work_later_is_tried_three_times_and_then_told(background: Background) -> None:
+    ticket = background.import_files(background.member(), pages(1))
+
+    def unavailable(_claim: Claim) -> None:
+        raise Unavailable("The disk is full.")
+
+    for attempt in (1, 2, 3):
+        run_job(background.database, "import", ticket, unavailable)
+        job = background.job(ticket)
+        assert (job["state"], job["attempts"]) == ("queued", attempt)
+    run_job(background.database, "import", ticket, unavailable)
+    job = background.job(ticket)
+    assert job["state"] == "failed"
+    assert job["error"] == "It was given up after 3 attempts. The last one: The disk is full."
+
+
+def test_an_error_that_nobody_foresaw_fails_the_job_and_is_not_hidden(
+    background: Background,
+) -> None:
+    ticket = background.import_files(background.member(), pages(1))
+
+    def divide(_claim: Claim) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run_job(background.database, "import", ticket, divide)
+    job = background.job(ticket)
+    assert job["state"] == "failed"
+    assert job["error"] == "An unexpected error ended it (ZeroDivisionError)."

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from howdah.foundation.database import tenant
-from howdah.foundation.errors import NotFound
+from howdah.foundation.errors import Conflict, NotFound
 from howdah.product.transfers.export_job import export_pieces, run_export, start_export
 from howdah.product.transfers.files import PIECE_BYTES
 from howdah.product.transfers.import_options import ImportOptions
@@ -102,7 +102,7 @@ def test_there_is_nothing_to_download_before_the_export_has_succeeded(
     background: Background,
 ) -> None:
     ticket = asked_for(background, background.member())
-    with pytest.raises(NotFound):
+    with pytest.raises(Conflict):
         downloaded(background, ticket)
 
 

@@ -5,10 +5,9 @@ import pytest
 from howdah.foundation.database import NOBODY, Statement, tenant
 from howdah.foundation.errors import InvalidInput
 from howdah.product.search.words import refresh_words
-from howdah.product.transfers import import_batches
 from howdah.product.transfers.conversion import Converted
 from howdah.product.transfers.import_batches import Batch, write_batch
-from howdah.product.transfers.import_options import ImportOptions
+from howdah.product.transfers.import_options import LONGEST_PATH_CHARACTERS, ImportOptions
 from howdah.product.transfers.imports import run_import
 from howdah.product.transfers.jobs import claim_job, expect
 from tests.jobs.background import Background, Member, pages
@@ -182,8 +181,7 @@ def test_a_path_that_is_too_long_with_its_prefix_is_skipped(background: Backgrou
     assert result["skipped"] == [
         {
             "path": path,
-            "reason": f"Its path is longer than {import_batches.LONGEST_PATH_CHARACTERS}"
-            " characters.",
+            "reason": f"Its path is longer than {LONGEST_PATH_CHARACTERS} characters.",
         }
     ]
 

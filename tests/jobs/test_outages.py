@@ -36,6 +36,18 @@ def test_an_outage_is_said_once_and_not_every_second(background: Background) -> 
     assert not relay.lines("error")
 
 
+def test_a_running_worker_says_an_outage_once_too(background: Background) -> None:
+    worker = background.start("worker")
+    wait_until(lambda: worker.says("worker started"), "the worker starts")
+    time.sleep(2)
+    background.redis.stop()
+    time.sleep(6)
+    assert len(worker.lines("warning")) == 1
+    assert len(worker.lines("error")) <= 1
+    background.redis.start()
+    wait_until(lambda: worker.says("it works again"), "the worker says that it works again")
+
+
 def test_background_processes_stop_on_request_while_redis_is_down(background: Background) -> None:
     background.redis.stop()
     background.import_files(background.member(), pages(1))

@@ -13,10 +13,11 @@ forks for each:
 
 import logging
 import threading
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from redis import RedisError
+from redis import Redis, RedisError
 from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
 from rq.job import Job
@@ -44,16 +45,22 @@ class TaskWorker(SimpleWorker):
     is cut into seconds so that the event is seen, and a running task asks for it itself.
     """
 
-    max_connection_wait_time = 2.0
     log_result_lifespan = False
 
-    def __init__(self, *arguments: Any, stopping: threading.Event, **options: Any):
-        super().__init__(*arguments, **options)
+    def __init__(
+        self,
+        redis: Redis,
+        stopping: threading.Event,
+        on_listening: Callable[[], None] = lambda: None,
+    ):
+        super().__init__(QUEUES, connection=redis, serializer=SERIALIZER, log_job_description=False)
+        self.executed = 0
         self._stopping = stopping
+        self._on_listening = on_listening
 
     @property
     def connection_timeout(self) -> int:
-        return 10
+        return WAIT_FOR_TASK_SECONDS + 5
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         self._stopping.set()
@@ -61,52 +68,49 @@ class TaskWorker(SimpleWorker):
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
     ) -> tuple[Job, Queue] | None:
-        if timeout is None:  # burst: take what is there and end
-            return super().dequeue_job_and_maintain_ttl(None, max_idle_time)
         while not self._stopping.is_set():
             taken = super().dequeue_job_and_maintain_ttl(
                 WAIT_FOR_TASK_SECONDS, max_idle_time=WAIT_FOR_TASK_SECONDS
             )
+            self._on_listening()
             if taken is not None:
                 return taken
         raise StopRequested
 
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        self.executed += 1
+        super().execute_job(job, queue)
+
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
-        """Also the one step that RQ repeats while Redis is away: where a stop is seen then."""
+        """RQ's loop would try for ever and say so each time; ours (`work`) says it once."""
         try:
             super().heartbeat(timeout, pipeline)
-        except RedisError:
-            if self._stopping.is_set():
-                raise StopRequested from None
-            raise
+        except RedisError as failure:
+            LOG.debug("no heartbeat: %s", failure)
+            raise StopRequested from failure
+
+    def subscribe(self) -> None:
+        """Take no commands over Redis: signals and the job's row say what to do."""
+
+    def unsubscribe(self) -> None:
+        """Nothing was subscribed to."""
 
 
-def work(settings: Settings, stopping: threading.Event) -> bool:
-    """Run tasks until asked to stop or for TASKS_PER_PROCESS; waits for Redis when it is away.
-
-    Returns whether it stopped because it was asked to.
-    """
+def work(settings: Settings, stopping: threading.Event) -> None:
+    """Run tasks until asked to stop or for TASKS_PER_PROCESS; waits while Redis is away."""
     outage = Outage("the worker gets no tasks")
     redis = connect_redis(settings)
-    while not stopping.is_set():
+    executed = 0
+    while not stopping.is_set() and executed < TASKS_PER_PROCESS:
+        worker = None
         try:
-            redis.ping()
-            outage.is_over()
-            worker = TaskWorker(
-                QUEUES,
-                connection=redis,
-                serializer=SERIALIZER,
-                log_job_description=False,
-                stopping=stopping,
-            )
-            worker.work(logging_level=None, max_jobs=TASKS_PER_PROCESS)
+            worker = TaskWorker(redis, stopping, outage.is_over)
+            worker.work(logging_level=None, max_jobs=TASKS_PER_PROCESS - executed)
         except RedisError as failure:
             stopping.wait(outage.goes_on(failure))
         except StopRequested:
-            break
-        else:
-            break
-    return stopping.is_set()
+            LOG.debug("stopped before it listened")
+        executed += worker.executed if worker else 0
 
 
 def main() -> None:
@@ -117,9 +121,9 @@ def main() -> None:
     database = Database.open(settings, size=CONNECTIONS, application_name="howdah worker")
     share(Shared(database, stopping.is_set))
     LOG.info("worker started")
-    asked = work(settings, stopping)
+    work(settings, stopping)
     database.close()
-    LOG.info("worker stopped" if asked else "worker ends, to be started afresh")
+    LOG.info("worker stopped" if stopping.is_set() else "worker ends, to be started afresh")
 
 
 if __name__ == "__main__":

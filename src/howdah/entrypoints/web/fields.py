@@ -79,7 +79,6 @@ Line = Annotated[
     str,
     Field(min_length=1, max_length=255, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$"),
 ]
-WholeNumber = Annotated[int, BeforeValidator(whole)]
 Moment = Annotated[AwareDatetime, BeforeValidator(written_out), AfterValidator(in_utc)]
 Day = Annotated[date, BeforeValidator(written_out)]
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
@@ -93,12 +92,12 @@ Language = Literal[
 Slug = Annotated[
     str, Field(min_length=2, max_length=100, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])$")
 ]
+NO_ADDRESS_HAS = r'\x00-\x20\x7f-\xa0\u2000-\u200f\u2028-\u202f\u3000@<>()\[\],;:"\\'
 Email = Annotated[
     str,
     Field(
         max_length=255,
-        pattern=r'^[^@\s\x00-\x1f\x7f<>()\[\],;:"\\]+@[^@\s\x00-\x1f\x7f<>()\[\],;:"\\.]+'
-        r'(\.[^@\s\x00-\x1f\x7f<>()\[\],;:"\\.]+)+$',
+        pattern=rf"^[^{NO_ADDRESS_HAS}]+@[^{NO_ADDRESS_HAS}.]+(\.[^{NO_ADDRESS_HAS}.]+)+$",
     ),
 ]
 # Never printed, logged, or part of an idempotency fingerprint: a SecretStr shows itself as stars.
@@ -123,8 +122,8 @@ __all__ = [
     "Tag",
     "Tags",
     "Text",
-    "WholeNumber",
     "kept_when_absent",
     "not_blank",
+    "whole",
     "without_nul",
 ]

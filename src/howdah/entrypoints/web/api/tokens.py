@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import BeforeValidator, Field, TypeAdapter
 
 from howdah.entrypoints.web.calls import Call
 from howdah.entrypoints.web.endpoints import Answer, endpoint
-from howdah.entrypoints.web.fields import Body, Out, Slug, WholeNumber
+from howdah.entrypoints.web.fields import Body, Out, Slug, whole
 from howdah.entrypoints.web.pages import Cursor, PageSize, decode_cursor, page
 from howdah.product.accounts.tokens import TokenWish, create_token, list_tokens, revoke_token
 
@@ -15,7 +15,8 @@ PATH = "/me/tokens"
 TOKEN_KEY = TypeAdapter(tuple[int])
 
 Scope = Literal["read", "write", "admin"]
-Days = Annotated[WholeNumber, Field(ge=1, le=3650)]
+# The limits come first: behind a validator they would not reach the schema.
+Days = Annotated[int, Field(ge=1, le=3650), BeforeValidator(whole)]
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
 
 

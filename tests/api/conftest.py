@@ -12,6 +12,7 @@ as_owner, as_admin, as_editor, as_viewer   clients of its members (each a person
 as_stranger              a client of somebody who belongs to no organization
 as_operator              a client of somebody who runs the installation (users.role = 'admin')
 anonymous                a client without credentials
+howdah                   a command line, as somebody who runs the installation
 round_trips              `with round_trips() as sent: …; assert sent.count == 1`
 
 Names and addresses are random, and every test has tenants of its own, so nothing is rolled back
@@ -20,13 +21,18 @@ round trip more (its id is then remembered): count the second one.
 """
 
 import secrets
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+import click
 import pytest
+from click.testing import CliRunner, Result
 from flask import Flask
+from werkzeug.serving import make_server
 
+from howdah.entrypoints.cli import program
 from howdah.entrypoints.web.application import create_application
 from howdah.entrypoints.web.assembly import open_services
 from howdah.entrypoints.web.services import Services
@@ -41,6 +47,7 @@ MakeTenant = Callable[..., Tenant]
 MakeToken = Callable[..., str]
 MakeCaller = Callable[..., Caller]
 Join = Callable[[Person, Tenant, str], None]
+Howdah = Callable[..., Result]
 RoundTrips = Callable[[], AbstractContextManager[Messages]]
 
 REGISTER = Statement(
@@ -223,3 +230,33 @@ def round_trips(monkeypatch: pytest.MonkeyPatch) -> RoundTrips:
             yield sent
 
     return count
+
+
+@pytest.fixture(scope="session")
+def address(app: Flask) -> Iterator[str]:
+    """The application, served for real: the command line speaks HTTP."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def howdah(address: str, as_operator: Caller, monkeypatch: pytest.MonkeyPatch) -> Howdah:
+    """Run a command as somebody who runs the installation."""
+    assert as_operator.token is not None
+    monkeypatch.setenv("HOWDAH_URL", address)
+    monkeypatch.setenv("HOWDAH_TOKEN", as_operator.token)
+
+    @click.command(context_settings={"ignore_unknown_options": True})
+    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+    def run(arguments: tuple[str, ...]) -> None:
+        raise SystemExit(program.main(list(arguments)))
+
+    def invoke(*arguments: str, typed: str | None = None) -> Result:
+        return CliRunner().invoke(run, ["--", *arguments], input=typed)
+
+    return invoke

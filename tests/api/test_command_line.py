@@ -2,56 +2,18 @@
 
 import json
 import secrets
-import threading
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import click
 import pytest
-from click.testing import CliRunner, Result
-from flask import Flask
-from werkzeug.serving import make_server
 
-from howdah.entrypoints.cli import first_tenant, program
+from howdah.entrypoints.cli import first_tenant
 from howdah.entrypoints.cli.api_client import ApiClient
 from howdah.foundation.errors import InvalidInput, Unavailable
 from howdah.foundation.secrets import secret_file, write_secret
 from howdah.foundation.settings import Settings
 from tests.api.callers import PASSWORD, Caller
-from tests.api.conftest import MakeCaller, MakePerson, MakeTenant
-
-Howdah = Callable[..., Result]
-
-
-@pytest.fixture(scope="module")
-def address(app: Flask) -> Iterator[str]:
-    """The application, served for real: the command line speaks HTTP."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def howdah(address: str, as_operator: Caller, monkeypatch: pytest.MonkeyPatch) -> Howdah:
-    """Run a command as somebody who runs the installation."""
-    assert as_operator.token is not None
-    monkeypatch.setenv("HOWDAH_URL", address)
-    monkeypatch.setenv("HOWDAH_TOKEN", as_operator.token)
-
-    @click.command(context_settings={"ignore_unknown_options": True})
-    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-    def run(arguments: tuple[str, ...]) -> None:
-        raise SystemExit(program.main(list(arguments)))
-
-    def invoke(*arguments: str, typed: str | None = None) -> Result:
-        return CliRunner().invoke(run, ["--", *arguments], input=typed)
-
-    return invoke
+from tests.api.conftest import Howdah, MakeCaller, MakePerson, MakeTenant
 
 
 class TestUsers:

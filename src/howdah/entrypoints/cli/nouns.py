@@ -33,6 +33,7 @@ NOUNS = (
     Noun("reset", "Delete the stack and all its data, after asking.", STACK),
     Noun("config", "Show and check the settings.", STACK),
     Noun("document", "Import, find and export documents.", PRODUCT),
+    Noun("org", "Organizations: list, create, members, invite.", PRODUCT),
     Noun("user", "List, create, disable and enable users.", PRODUCT),
     Noun("token", "Create, list and revoke API tokens.", PRODUCT),
     Noun("migrate", "The schema: status, up, down, new.", DATABASE),

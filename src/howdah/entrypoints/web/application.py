@@ -9,18 +9,11 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from howdah.entrypoints.web import api, health, openapi
-from howdah.entrypoints.web.dispatch import request_id_of, view_of
+from howdah.entrypoints.web.dispatch import SECURITY_HEADERS, request_id_of, view_of
 from howdah.entrypoints.web.endpoints import REGISTRY
 from howdah.entrypoints.web.problems import from_error, from_http
 from howdah.entrypoints.web.services import Services
 from howdah.foundation.errors import HowdahError
-
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
 
 
 def create_application(services: Services) -> Flask:
@@ -97,6 +90,7 @@ def _identified(response: Response) -> Response:
 
 
 def _secured(response: Response) -> Response:
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
+    """For the pages that are no endpoints; those bring the headers along."""
+    if SECURITY_HEADERS[0][0] not in response.headers:
+        response.headers.extend(SECURITY_HEADERS)
     return response

@@ -142,6 +142,7 @@ def from_error(error: HowdahError, request_id: str) -> Response:
     response = problem_response(status, error.code, error.message, request_id, **more)
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
+    response.headers.extend(error.details.get("headers", ()))
     if error.retryable:
         after = error.details.get("retry_after_seconds", DEFAULT_RETRY_AFTER_SECONDS)
         response.headers["Retry-After"] = str(max(1, round(after)))

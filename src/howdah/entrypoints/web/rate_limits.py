@@ -5,7 +5,6 @@ most requests ask Redis nothing. The limit is never exceeded; a client spread ov
 may meet it a little early. When Redis is away requests are let through, counted and logged.
 """
 
-import hashlib
 import logging
 import threading
 import time
@@ -20,6 +19,7 @@ from howdah.foundation.metrics import RATE_LIMIT_UNCHECKED, RATE_LIMITED
 if TYPE_CHECKING:
     from howdah.entrypoints.web.calls import Call
 
+Headers = list[tuple[str, str]]
 LOG = logging.getLogger("howdah.web.rate_limits")
 WINDOW_SECONDS = 60
 LEASES_PER_WINDOW = 50
@@ -48,25 +48,43 @@ class RateLimits:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _ask_again_at: float = 0.0
 
-    def admit(self, call: "Call") -> dict[str, str]:
+    def admit(self, call: "Call") -> Headers:
         """Count a request. Returns the headers that tell the client where it stands."""
         if call.token:
-            digest = hashlib.sha256(call.token.encode("utf-8", "surrogateescape")).hexdigest()
-            return self.spend("credential", digest[:32], self.per_credential)
+            if self._known_refusals(call.client_address):
+                self.spend("refused", call.client_address, self.per_address)
+            return self.spend("credential", call.token_hash.hex(), self.per_credential)
         return self.spend("address", call.client_address, self.per_address)
 
-    def spend(self, limit_name: str, subject: str, limit: int) -> dict[str, str]:
+    def refused(self, address: str) -> None:
+        """Count a request whose credentials were not accepted.
+
+        Made-up tokens would each have a limit of their own; the address they come from has one.
+        Raises TooManyRequests, from then on before the database is asked.
+        """
+        self.spend("refused", address, self.per_address)
+
+    def _known_refusals(self, address: str) -> bool:
+        """Whether the address has used up its refusals in this minute, as this process knows."""
+        window = self._windows.get(f"refused:{address}")
+        return (
+            window is not None
+            and window.exhausted
+            and window.number == int(time.time() // WINDOW_SECONDS)
+        )
+
+    def spend(self, limit_name: str, subject: str, limit: int) -> Headers:
         """Take one permit. Raises TooManyRequests with the seconds until the next window."""
         now = time.time()
         resets_in = WINDOW_SECONDS - int(now % WINDOW_SECONDS)
         with self._lock:
             left = self._take(f"{limit_name}:{subject}", int(now // WINDOW_SECONDS), limit)
         if left is None:
-            return {}
-        headers = {
-            "RateLimit-Policy": f'"{limit_name}";q={limit};w={WINDOW_SECONDS}',
-            "RateLimit": f'"{limit_name}";r={max(left, 0)};t={resets_in}',
-        }
+            return []
+        headers = [
+            ("RateLimit-Policy", f'"{limit_name}";q={limit};w={WINDOW_SECONDS}'),
+            ("RateLimit", f'"{limit_name}";r={max(left, 0)};t={resets_in}'),
+        ]
         if left < 0:
             RATE_LIMITED.labels(limit_name).inc()
             raise TooManyRequests(

@@ -1,11 +1,10 @@
 """What is written down about each request: one log line and one observation."""
 
-import logging
-
 from howdah.entrypoints.web.calls import Call
+from howdah.foundation.logs import write_line
 from howdah.foundation.metrics import observe_request
 
-LOG = logging.getLogger("howdah.web.requests")
+LOGGER = "howdah.web.requests"
 
 
 def record_request(call: Call, status: int, seconds: float) -> None:
@@ -13,9 +12,10 @@ def record_request(call: Call, status: int, seconds: float) -> None:
     endpoint = call.endpoint
     observe_request(endpoint.name, endpoint.method, status, seconds)
     identity = call.queries.identity if hasattr(call, "queries") else {}
-    LOG.info(
+    write_line(
+        LOGGER,
         "request",
-        extra={
+        {
             "request_id": call.request_id,
             "endpoint": endpoint.name,
             "method": endpoint.method,

@@ -83,15 +83,20 @@ class Database:
         Round trips: 1 for each statement and 1 for COMMIT; BEGIN and the binding ride in the
         first. Raises Rolledback when it may simply be run again.
         """
-        with _pool_failures(), self._pools["primary"].connection() as connection:
-            transaction = Transaction(connection, binding, _observer("primary"))
+        pool = self._pools["primary"]
+        with _pool_failures():
+            connection = pool.getconn()
             try:
-                yield transaction
-                transaction.commit()
-            except BaseException:
-                if not connection.closed:
-                    transaction.rollback()
-                raise
+                transaction = Transaction(connection, binding, _observer("primary"))
+                try:
+                    yield transaction
+                    transaction.commit()
+                except BaseException:
+                    if not connection.closed:
+                        transaction.rollback()
+                    raise
+            finally:
+                pool.putconn(connection)
 
 
 def _observer(purpose: str) -> Observe:

@@ -74,7 +74,10 @@ class Reader(_Answers):
 
     def _send(self, statement: Statement, parameters: Parameters) -> Cursor[Row]:
         binding = self._binding
-        with self._pool.connection() as connection:
+        # Not `with pool.connection()`: its commit on the way out is one more pass through psycopg,
+        # for nothing, as the message was a transaction of its own.
+        connection = self._pool.getconn()
+        try:
             cursor = send(
                 connection,
                 f"{binding.text};{statement.text}",
@@ -85,6 +88,8 @@ class Reader(_Answers):
             self.identity = cursor.fetchone() or {}
             cursor.nextset()
             return cursor
+        finally:
+            self._pool.putconn(connection)
 
 
 class Transaction(_Answers):

@@ -3,14 +3,16 @@
 -- app_read serves internal analytics over all tenants; what it may read is limited by column.
 
 -- migrate:up
+-- What howdah.current_org_id() says, written out: inlining a function takes the planner about 10 µs
+-- for each statement, and nothing is prepared.
 ALTER TABLE documents ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON documents TO app_write
-    USING (org_id = howdah.current_org_id());
+    USING (org_id = nullif(current_setting('app.org_id', true), '')::integer);
 CREATE POLICY analytics ON documents FOR SELECT TO app_read USING (true);
 
 ALTER TABLE document_revisions ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON document_revisions TO app_write
-    USING (org_id = howdah.current_org_id());
+    USING (org_id = nullif(current_setting('app.org_id', true), '')::integer);
 CREATE POLICY analytics ON document_revisions FOR SELECT TO app_read USING (true);
 
 ALTER TABLE jobs ENABLE ROW LEVEL SECURITY;

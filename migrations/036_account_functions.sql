@@ -137,7 +137,7 @@ CREATE VIEW howdah.tenant_documents AS
     SELECT d.id, d.org_id, d.title, d.content, d.tags, d.language, d.author_id, d.updated_by,
            d.revision, d.search_vector, d.created_at, d.updated_at, d.deleted_at, d.source_path
     FROM public.documents d
-    WHERE d.org_id = howdah.current_org_id();
+    WHERE d.org_id = nullif(current_setting('app.org_id', true), '')::integer;
 
 GRANT EXECUTE ON FUNCTION
     howdah.sign_in_candidate(text),

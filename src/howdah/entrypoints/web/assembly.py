@@ -1,6 +1,8 @@
 """The services of one API process, made from the settings."""
 
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from howdah.entrypoints.web.rate_limits import RateLimits
 from howdah.entrypoints.web.search_counts import SearchCounts
@@ -22,6 +24,8 @@ def open_services(settings: Settings) -> Services:
         password=settings.secret("redis"),
         socket_timeout=REDIS_TIMEOUT_SECONDS,
         socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+        # By default it tries ten times and pauses in between, for seconds, while a request waits.
+        retry=Retry(NoBackoff(), 0),
     )
     api = settings.topology.api
     return Services(

@@ -84,6 +84,8 @@ def worker_is_registered(settings: Settings, pid: int) -> None:
 
 def _redis_client(settings: Settings) -> "Redis":
     import redis  # noqa: PLC0415  (as above)
+    from redis.backoff import NoBackoff  # noqa: PLC0415
+    from redis.retry import Retry  # noqa: PLC0415
 
     return redis.Redis(
         host=settings.topology.redis.host,
@@ -91,6 +93,7 @@ def _redis_client(settings: Settings) -> "Redis":
         password=settings.secret("redis"),
         socket_timeout=TIMEOUT_SECONDS,
         socket_connect_timeout=TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), 0),  # who waits for a program asks again anyway
     )
 
 

@@ -87,6 +87,21 @@ def test_cleaning_removes_what_has_expired_and_nothing_else(background: Backgrou
     assert background.admin.execute("SELECT key FROM idempotency_keys").fetchall() == [("new",)]
 
 
+def test_the_nightly_task_removes_organizations_deleted_a_month_ago(background: Background) -> None:
+    gone, kept = with_two_documents(background), with_two_documents(background)
+    for member, days in ((gone, 31), (kept, 29)):
+        background.admin.execute(
+            "UPDATE organizations SET deleted_at = %s WHERE id = %s",
+            (NOW - timedelta(days=days), member.org_id),
+        )
+    share(Shared(background.database))
+    run("cleaning.clean_expired", {})
+    left = background.admin.execute(
+        "SELECT id FROM organizations WHERE deleted_at IS NOT NULL"
+    ).fetchall()
+    assert left == [(kept.org_id,)]
+
+
 def test_every_scheduled_task_runs(background: Background) -> None:
     with_two_documents(background)
     share(Shared(background.database))

@@ -10,6 +10,7 @@ from typing import Any
 from howdah.entrypoints.jobs.cleaning import clean_expired
 from howdah.entrypoints.jobs.sharing import Shared
 from howdah.product.insights.daily import report_days
+from howdah.product.organizations.changing import purge_deleted_organizations
 from howdah.product.search.words import REFRESH_TASK, refresh_all_words, refresh_words
 from howdah.product.transfers import export_job, imports
 from howdah.product.transfers.jobs import TASK_PREFIX, Ticket
@@ -43,8 +44,9 @@ def report_yesterday(shared: Shared, arguments: Arguments) -> None:
 
 
 def clean(shared: Shared, _arguments: Arguments) -> None:
-    """Remove what has expired."""
+    """Remove what has expired, and organizations that were deleted long enough ago."""
     clean_expired(shared.database)
+    purge_deleted_organizations(shared.database)
 
 
 TASKS: Mapping[str, Task] = {

@@ -41,8 +41,10 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
     SELECT EXISTS (SELECT FROM message)
 $$;
 
--- Jobs whose worker died, or whose message the queue lost, get a new message.
-CREATE FUNCTION howdah.requeue_stalled_jobs(silent_for interval, task_prefix text)
+-- Jobs whose worker died (silent while running), or whose message the queue lost (waiting for much
+-- longer: a backlog is no loss), get a new message.
+CREATE FUNCTION howdah.requeue_stalled_jobs(
+    silent_for interval, waiting_for interval, task_prefix text)
 RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
@@ -51,7 +53,8 @@ BEGIN
     WITH stalled AS (
         UPDATE public.jobs j SET state = 'queued', beaten_at = clock_timestamp()
         WHERE j.state IN ('queued', 'running')
-          AND coalesce(j.beaten_at, j.created_at) < clock_timestamp() - silent_for
+          AND coalesce(j.beaten_at, j.created_at) < clock_timestamp()
+              - CASE j.state WHEN 'running' THEN silent_for ELSE waiting_for END
         RETURNING j.id, j.org_id, j.created_by, j.kind
     )
     INSERT INTO public.outbox (task, arguments)
@@ -144,7 +147,7 @@ GRANT EXECUTE ON FUNCTION
     howdah.mark_relayed(bigint[]),
     howdah.outbox_waiting(),
     howdah.take_cron_run(text, timestamptz, text, text),
-    howdah.requeue_stalled_jobs(interval, text),
+    howdah.requeue_stalled_jobs(interval, interval, text),
     howdah.clean_expired(interval, interval, interval, interval, interval),
     howdah.purge_organization(interval, integer),
     howdah.organization_ids()
@@ -154,7 +157,7 @@ TO app_write;
 DROP FUNCTION howdah.organization_ids();
 DROP FUNCTION howdah.purge_organization(interval, integer);
 DROP FUNCTION howdah.clean_expired(interval, interval, interval, interval, interval);
-DROP FUNCTION howdah.requeue_stalled_jobs(interval, text);
+DROP FUNCTION howdah.requeue_stalled_jobs(interval, interval, text);
 DROP FUNCTION howdah.take_cron_run(text, timestamptz, text, text);
 DROP FUNCTION howdah.outbox_waiting();
 DROP FUNCTION howdah.mark_relayed(bigint[]);

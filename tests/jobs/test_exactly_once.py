@@ -136,6 +136,12 @@ def test_a_worker_given_up_for_dead_changes_nothing_when_it_wakes(background: Ba
     assert background.job(ticket)["state"] == "running"
 
 
+def test_a_job_that_waits_behind_others_is_not_queued_twice(background: Background) -> None:
+    background.import_files(background.member(), pages(1))
+    background.admin.execute("UPDATE jobs SET created_at = created_at - interval '5 minutes'")
+    assert requeue_stalled(background.database) == 0
+
+
 def test_a_job_whose_message_was_lost_is_queued_again(background: Background) -> None:
     ticket = background.import_files(background.member(), pages(1))
     background.admin.execute("DELETE FROM outbox")

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from howdah.foundation.database import NOBODY, Database, Statement
-from howdah.product.transfers.jobs import SILENT_FOR, TASK_PREFIX
+from howdah.product.transfers.jobs import SILENT_FOR, TASK_PREFIX, WAITING_FOR
 
 LOG = logging.getLogger("howdah.scheduler")
 BEAT = Statement(
@@ -14,7 +14,9 @@ BEAT = Statement(
     ON CONFLICT (source) DO UPDATE SET beaten_at = clock_timestamp()
     """,
 )
-REQUEUE = Statement("jobs_requeue_stalled", "SELECT howdah.requeue_stalled_jobs(%s, %s) AS jobs")
+REQUEUE = Statement(
+    "jobs_requeue_stalled", "SELECT howdah.requeue_stalled_jobs(%s, %s, %s) AS jobs"
+)
 
 
 def beat(database: Database) -> None:
@@ -26,7 +28,7 @@ def beat(database: Database) -> None:
 def requeue_stalled(database: Database) -> int:
     """Queue jobs again whose worker fell silent or whose message was lost; returns how many."""
     with database.write(NOBODY) as transaction:
-        jobs = int(transaction.value(REQUEUE, (SILENT_FOR, TASK_PREFIX)))
+        jobs = int(transaction.value(REQUEUE, (SILENT_FOR, WAITING_FOR, TASK_PREFIX)))
     if jobs:
         LOG.warning("silent jobs queued again", extra={"jobs": jobs})
     return jobs

@@ -32,6 +32,8 @@ TASK_PREFIX = "transfers."
 """A job's task is this and its kind; the sweeper composes it the same way."""
 SILENT_FOR = timedelta(minutes=2)
 """A running job that has not advanced for so long has lost its worker."""
+WAITING_FOR = timedelta(minutes=15)
+"""A queued job that nobody began for so long may have lost its message; a second one is harmless."""
 MOST_ATTEMPTS = 3
 
 CREATE = Statement(

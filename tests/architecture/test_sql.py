@@ -50,8 +50,8 @@ def is_constant(node: ast.expr, known: set[str]) -> bool:
 def parts_of(node: ast.expr) -> list[ast.expr]:
     """What an expression of SQL is made of; nothing for one that may be made of anything."""
     match node:
-        case ast.BinOp(op=ast.Add(), left=left, right=right):
-            return [left, right]
+        case ast.BinOp(op=ast.Add(), left=one, right=other) | ast.IfExp(body=one, orelse=other):
+            return [one, other]
         case ast.Dict(values=values):
             return values
         case (
@@ -120,6 +120,7 @@ def test_sql_put_together_from_values_would_be_noticed(source: str) -> None:
         'db.execute("SELECT %s", (name,))',
         'TEXT = "SELECT 1"\nX = Statement("x", TEXT + " LIMIT 1")\ndb.all(X)',
         'db.execute(sql.SQL("SELECT {}").format(sql.Identifier(name)))',
+        'A = "SELECT 1"\nB = "SELECT 2"\ndb.execute(A if name else B)',
         "from howdah.product.things import LIST\ndb.all(LIST)",
     ],
 )

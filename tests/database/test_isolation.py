@@ -85,6 +85,7 @@ REVIEWED = {
     "remove_user": (CALLER, "asks for a platform admin"),
     "authenticate": (CREDENTIAL, "answers to a token's hash"),
     "authorize": (CREDENTIAL, "answers to a token's hash and a membership"),
+    "refuse": (CREDENTIAL, "says why authorize() refused; always raises"),
     "touch_credential": (CREDENTIAL, "a token's hash; answers nothing"),
     "invitation": (CREDENTIAL, "answers to an invitation's hash"),
     "accept_invitation": (CREDENTIAL, "an invitation's hash and the user it is for"),

@@ -148,3 +148,16 @@ def test_only_the_two_roles_of_the_application_may_use_the_pooler(stack: Stack) 
     stack.up()
     users = (stack.home / "etc" / "userlist.txt").read_text().split('"')[1::4]
     assert users == ["app_write", "app_read", "pgbouncer_admin"]
+
+
+def test_a_database_that_has_vanished_is_not_replaced_by_an_empty_one(stack: Stack) -> None:
+    stack.up()
+    (stack.home / "secrets" / "admin_token").write_text("issued by the database that was here")
+    stack.howdah("down")
+    (stack.home / "data" / "postgresql").rename(stack.home / "data" / "elsewhere")
+    refused = stack.howdah("up", "--services", DATA_SERVICES)
+    assert refused.exit_code == 1
+    assert "the database files of this home are gone" in refused.err
+    assert stack.processes() == []
+    (stack.home / "data" / "elsewhere").rename(stack.home / "data" / "postgresql")
+    stack.up()

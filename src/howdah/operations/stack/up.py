@@ -8,6 +8,7 @@ from howdah.foundation.errors import CommandFailed, HowdahError
 from howdah.foundation.processes.ports import port_holder
 from howdah.foundation.processes.supervisor import Supervisor, start_supervisord
 from howdah.foundation.processes.survivors import MARKER, end_all
+from howdah.foundation.secrets import secret_file
 from howdah.foundation.settings import CHECKOUT, Settings, settings_in_force
 from howdah.operations.migrations import migrate_up
 from howdah.operations.roles.provision import provision_roles
@@ -115,6 +116,11 @@ def _make_database_cluster(
     fresh = not (settings.layout.postgresql_data / "PG_VERSION").exists()
     if not fresh or "postgresql" not in {program.name for program in wanted}:
         return False
+    if secret_file(settings.home, "admin_token").exists():  # stands in a database that was here
+        raise CommandFailed(
+            f"the database files of this home are gone: {settings.layout.postgresql_data}",
+            hint="put them back (is a disk not mounted?), or begin anew with `howdah reset`",
+        )
     progress.begin("Database files")
     files.make_database_cluster(settings)
     progress.finish(f"made in {settings.layout.postgresql_data}")

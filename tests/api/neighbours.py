@@ -134,6 +134,20 @@ def _credentials(connection: Connection, person: Person) -> tuple[int, int]:
     return session[0], token[0]
 
 
+def session_of(person: Person, settings: Settings, *, expired: bool = False) -> str:
+    """A session as signing in makes it; returns its text."""
+    text = f"hds_{secrets.token_urlsafe(32)}"
+    with connect_directly(settings, OWNER) as connection:
+        connection.execute(
+            """
+            INSERT INTO sessions (user_id, token_hash, expires_at, last_used_at)
+            VALUES (%s, sha256(%s), now() + %s::interval, now())
+            """,
+            (person.id, text.encode(), "-1 s" if expired else "1 hour"),
+        )
+    return text
+
+
 def everything_of(settings: Settings, neighbour: Neighbour) -> dict[str, list[str]]:
     """Every row of the organization and of its people, whatever tables there are."""
     people = [neighbour.owner.id, neighbour.editor.id]

@@ -13,7 +13,14 @@ from howdah.operations.roles.catalog import OWNER
 from howdah.operations.roles.connect import connect_directly
 from tests.api.callers import Caller, Tenant
 from tests.api.conftest import Join, MakeCaller, MakePerson, MakeTenant, MakeToken
-from tests.api.neighbours import PARAMETER, Neighbour, everything_of, furnish, request_for
+from tests.api.neighbours import (
+    PARAMETER,
+    Neighbour,
+    everything_of,
+    furnish,
+    request_for,
+    session_of,
+)
 
 api.load()
 ROLES = ("viewer", "editor", "admin", "owner")
@@ -62,6 +69,7 @@ def outsiders(
     make_person: MakePerson,
     join: Join,
     signed_in: MakeCaller,
+    caller: MakeCaller,
     settings: Settings,
 ) -> dict[str, Caller]:
     """People with credentials that are good for something, but not for the neighbour."""
@@ -73,9 +81,11 @@ def outsiders(
         connection.execute("DELETE FROM memberships WHERE user_id = %s", (removed.id,))
     return {
         "owner of another organization": as_owner,
+        "the same with a session": caller(session_of(tenant.owner, settings)),
         "who runs the installation": as_operator,
         "owner with a token of another organization": signed_in(narrowed, org_id=tenant.id),
         "owner until a moment ago": signed_in(removed),
+        "the same with the session from then": caller(session_of(removed, settings)),
     }
 
 
@@ -94,6 +104,10 @@ def nobodies(
     for person in (disabled, expired):
         join(person, neighbour.tenant, "owner")
     tokens = {person.id: make_token(person) for person in (disabled, expired)}
+    sessions = {
+        person.id: session_of(person, settings, expired=person is expired)
+        for person in (disabled, expired)
+    }
     with connect_directly(settings, OWNER) as connection:
         connection.execute("UPDATE users SET disabled_at = now() WHERE id = %s", (disabled.id,))
         connection.execute(
@@ -105,6 +119,8 @@ def nobodies(
         "somebody with a worthless token": caller("hds_" + "x" * 43),
         "owner who was disabled": caller(tokens[disabled.id]),
         "owner whose token has expired": caller(tokens[expired.id]),
+        "owner who was disabled, with the session from then": caller(sessions[disabled.id]),
+        "owner whose session has expired": caller(sessions[expired.id]),
     }
 
 
@@ -190,6 +206,7 @@ def test_a_role_or_a_scope_below_the_declared_one_is_refused(
     make_person: MakePerson,
     join: Join,
     signed_in: MakeCaller,
+    caller: MakeCaller,
     settings: Settings,
 ) -> None:
     callers = {}
@@ -197,6 +214,7 @@ def test_a_role_or_a_scope_below_the_declared_one_is_refused(
         person = make_person()
         join(person, neighbour.tenant, role)
         callers[role] = signed_in(person)
+        callers[f"{role} with a session"] = caller(session_of(person, settings))
     for scope in SCOPES[: SCOPES.index(endpoint.scope)]:
         callers[f"owner with {scope}"] = signed_in(neighbour.owner, scopes=(scope,))
     before = everything_of(settings, neighbour)
@@ -208,12 +226,19 @@ def test_a_role_or_a_scope_below_the_declared_one_is_refused(
     assert everything_of(settings, neighbour) == before
 
 
+@pytest.mark.parametrize("by", ["token", "session"])
 @pytest.mark.parametrize("endpoint", WITH_A_SLUG, ids=named)
 def test_the_same_request_works_for_the_owner(
-    endpoint: Endpoint, neighbour: Neighbour, signed_in: MakeCaller
+    endpoint: Endpoint,
+    neighbour: Neighbour,
+    signed_in: MakeCaller,
+    caller: MakeCaller,
+    settings: Settings,
+    by: str,
 ) -> None:
     """Else the tests above would prove nothing."""
     more = request_for(endpoint, neighbour, asking=False)
-    client = signed_in(neighbour.owner)
+    by_session = caller(session_of(neighbour.owner, settings))
+    client = by_session if by == "session" else signed_in(neighbour.owner)
     answer = client.request(endpoint.method, neighbour.path(endpoint), **more)
     assert answer.status_code in endpoint.answers, answer.text

@@ -11,10 +11,13 @@ import orjson
 
 from howdah.foundation.database import NOBODY, Database, Row, Statement, Transaction
 from howdah.foundation.errors import Forbidden, InvalidInput, NotFound
+from howdah.foundation.queue.background import allow_seconds
 from howdah.product.organizations.slugs import refuse_reserved
 
 PURGE_AFTER_DAYS = 30
 PURGE_BATCH_DOCUMENTS = 500
+PURGE_STEP_SECONDS = 300.0
+"""For a batch with its history, or the last step with everything else."""
 LARGEST_SETTINGS_BYTES = 65_536
 
 CHANGE = Statement(
@@ -119,5 +122,6 @@ def purge_deleted_organizations(
 
 def _purge_step(database: Database, deleted_days_ago: int, batch_documents: int) -> int | None:
     with database.write(NOBODY) as transaction:
+        allow_seconds(transaction, PURGE_STEP_SECONDS)
         step: int | None = transaction.value(PURGE, (deleted_days_ago, batch_documents))
     return step

@@ -4,7 +4,7 @@ import os
 import signal
 import socket
 
-from tests.stack.conftest import PORT_BASE, Stack
+from tests.stack.conftest import DATA_SERVICES, PORT_BASE, Stack
 
 PGBOUNCER_PORT = PORT_BASE + 32
 

@@ -24,7 +24,8 @@ SUGGEST = Statement(
 )
 TOTAL_CAP = 1000
 WORD = re.compile(r"[^\W\d_]{3,30}")
-MARKS = str.maketrans({"\ue000": "<mark>", "\ue001": "</mark>"})
+MARKED = re.compile("\ue000([^\ue000\ue001]*)\ue001")
+MARKS = re.compile("[\ue000\ue001]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,11 @@ def hit_of(row: Row) -> dict[str, Any]:
 
 
 def marked(text: str) -> str:
-    """Escape everything, then turn the database's marks into elements."""
-    return html.escape(text, quote=False).translate(MARKS)
+    """Escape everything, then turn pairs of the database's marks into elements.
+
+    A document may hold the same characters: those that make no pair are dropped.
+    """
+    return MARKS.sub("", MARKED.sub(r"<mark>\1</mark>", html.escape(text, quote=False)))
 
 
 def suggestion_for(queries: Queries, text: str) -> str | None:

@@ -26,6 +26,8 @@ TOTAL_CAP = 1000
 WORD = re.compile(r"[^\W\d_]{3,30}")
 MARKED = re.compile("\ue000([^\ue000\ue001]*)\ue001")
 MARKS = re.compile("[\ue000\ue001]")
+LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
+MARKUP = re.compile(r"(?:(?<=\s)|^)#{1,6}\s+|\*\*|`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def hit_of(row: Row) -> dict[str, Any]:
     kept = ("id", "title", "tags", "language", "author_id", "revision", "created_at", "updated_at")
     hit: dict[str, Any] = {name: row[name] for name in kept}
     hit["title_html"] = marked(row["title_marked"])
-    hit["snippet_html"] = marked(row["snippet"])
+    hit["snippet_html"] = marked(as_prose(row["snippet"]))
     hit["rank"] = round(row["rank"], 6)
     return hit
 
@@ -109,6 +111,11 @@ def marked(text: str) -> str:
     A document may hold the same characters: those that make no pair are dropped.
     """
     return MARKS.sub("", MARKED.sub(r"<mark>\1</mark>", html.escape(text, quote=False)))
+
+
+def as_prose(passage: str) -> str:
+    """A passage of Markdown without the signs that only matter where it is rendered."""
+    return MARKUP.sub("", LINK.sub(r"\1", passage))
 
 
 def suggestion_for(queries: Queries, text: str) -> str | None:

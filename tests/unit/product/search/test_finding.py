@@ -5,11 +5,16 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from howdah.product.search.finding import marked
+from howdah.product.search.finding import as_prose, marked
 
 
 def test_pairs_become_elements() -> None:
     assert marked("a \ue000b\ue001 c") == "a <mark>b</mark> c"
+
+
+def test_a_passage_reads_as_prose() -> None:
+    passage = "## Title\n**bold** `code` [link](https://example.com) SELECT * FROM a#b"
+    assert as_prose(passage) == "Title\nbold code link SELECT * FROM a#b"
 
 
 @given(st.text(alphabet="ab<>&\ue000\ue001/mark\"' ", max_size=40))

@@ -33,7 +33,7 @@ TASK_PREFIX = "transfers."
 SILENT_FOR = timedelta(minutes=2)
 """A running job that has not advanced for so long has lost its worker."""
 WAITING_FOR = timedelta(minutes=15)
-"""A queued job that nobody began for so long may have lost its message; a second one is harmless."""
+"""A queued job that nobody began for so long may have lost its message."""
 MOST_ATTEMPTS = 3
 
 CREATE = Statement(

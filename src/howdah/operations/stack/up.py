@@ -4,7 +4,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from howdah.foundation.errors import CommandFailed, HowdahError
+from howdah.foundation.errors import CommandFailed
 from howdah.foundation.processes.ports import port_holder
 from howdah.foundation.processes.supervisor import Supervisor, start_supervisord
 from howdah.foundation.processes.survivors import MARKER, end_all
@@ -70,7 +70,7 @@ def _bring_up(settings: Settings, wanted: tuple[Program, ...], progress: Progres
     try:
         _stop_changed(supervisor, kept, changed)
         migrations = _start(settings, kept, starter, progress)
-    except (HowdahError, KeyboardInterrupt):
+    except BaseException:  # also when whoever reads our progress has gone
         _undo(settings, supervisor, starter, already=already)
         raise
     started = tuple(program.name for program in starter.started)

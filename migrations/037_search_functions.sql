@@ -59,6 +59,17 @@ BEGIN
 END
 $$;
 
+-- What ts_headline is to mark. It looks for passages that hold everything that is asked for, which
+-- for 200 words takes seconds a document: of a long query any of its words is marked.
+CREATE FUNCTION howdah.highlighted_query(parsed tsquery, most_nodes integer DEFAULT 100)
+RETURNS tsquery
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
+    SELECT CASE WHEN numnode(parsed) <= most_nodes THEN parsed ELSE (
+        SELECT string_agg(DISTINCT found.word[1], ' | ')::tsquery
+        FROM regexp_matches(parsed::text, '(''(?:[^'']|'''')*'')', 'g') AS found(word)
+    ) END
+$$;
+
 CREATE FUNCTION howdah.search_documents(
     query_text text, page_size integer DEFAULT 10,
     only_language text DEFAULT NULL, only_author integer DEFAULT NULL,
@@ -75,6 +86,7 @@ SET search_path = pg_catalog AS $$
 DECLARE
     org CONSTANT integer := howdah.current_org_id();
     parsed tsquery;
+    highlighted tsquery;
     filters text := '';
     tiers text[];
     current_tier text;
@@ -95,6 +107,8 @@ BEGIN
     IF numnode(parsed) = 0 THEN
         RETURN;
     END IF;
+
+    highlighted := howdah.highlighted_query(parsed);
 
     IF only_language IS NOT NULL THEN filters := filters || ' AND d.language = $3'; END IF;
     IF only_author IS NOT NULL THEN filters := filters || ' AND d.author_id = $4'; END IF;
@@ -157,9 +171,9 @@ BEGIN
 
     RETURN QUERY
     SELECT d.id, d.title,
-           ts_headline(howdah.search_configuration(d.language), d.title, parsed,
+           ts_headline(howdah.search_configuration(d.language), d.title, highlighted,
                        marks || ', HighlightAll=true'),
-           howdah.snippet(d.language, d.content, parsed),
+           howdah.snippet(d.language, d.content, highlighted),
            d.tags, d.language, d.author_id, d.revision, d.created_at, d.updated_at,
            found.rank, found.tier,
            least(matches, total_cap)::integer, matches <= total_cap,
@@ -247,6 +261,7 @@ $$;
 
 GRANT EXECUTE ON FUNCTION
     howdah.search_query(text, text),
+    howdah.highlighted_query(tsquery, integer),
     howdah.search_documents(text, integer, text, integer, text[], text[], timestamptz,
                             timestamptz, text, real, integer, integer),
     howdah.snippet(text, text, tsquery),
@@ -262,6 +277,7 @@ DROP FUNCTION howdah.refresh_search_words(integer);
 DROP FUNCTION howdah.snippet(text, text, tsquery);
 DROP FUNCTION howdah.search_documents(text, integer, text, integer, text[], text[], timestamptz,
                                       timestamptz, text, real, integer, integer);
+DROP FUNCTION howdah.highlighted_query(tsquery, integer);
 DROP FUNCTION howdah.search_query(text, text);
 DROP TRIGGER remember_document_language ON documents;
 DROP FUNCTION howdah.remember_document_language();

@@ -115,6 +115,29 @@ def test_one_key_for_two_different_requests_is_refused(
     assert count(as_editor, tenant) == 1
 
 
+def test_a_different_query_is_a_different_request(
+    as_editor: Caller, tenant: Tenant, key: str
+) -> None:
+    def imported(prefix: str) -> TestResponse:
+        return as_editor.post(
+            tenant.path("imports"),
+            query_string={"file_name": "a.md", "path_prefix": prefix},
+            data=b"# A",
+            headers={"Idempotency-Key": key, "Content-Type": "text/markdown"},
+        )
+
+    first, again = imported("one"), imported("one")
+    assert again.json == first.json
+    assert imported("two").status_code == 409
+
+
+def test_an_export_asked_for_twice_is_one_job(as_owner: Caller, tenant: Tenant, key: str) -> None:
+    headers = {"Idempotency-Key": key}
+    first, second = (as_owner.post(tenant.path("exports"), headers=headers) for _ in range(2))
+    assert (first.status_code, second.status_code) == (202, 202)
+    assert second.json["id"] == first.json["id"]
+
+
 def test_a_refused_request_leaves_the_key_free(
     as_editor: Caller, as_stranger: Caller, tenant: Tenant, key: str
 ) -> None:

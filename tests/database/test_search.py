@@ -209,3 +209,20 @@ def test_without_a_tenant_search_refuses(acting_as: ActingAs, org: int) -> None:
         app.execute("SELECT howdah.bind(NULL, NULL)")
         with pytest.raises(Exception, match="bound to no organization"):
             app.execute("SELECT * FROM howdah.search_documents('vacuum')")
+
+
+def test_a_word_repeated_to_the_end_of_the_query_is_found_in_time(
+    owner: Connection, org: int
+) -> None:
+    """What PostgreSQL's ts_headline makes of it took seconds for a single document."""
+    write(owner, org, "Elephants", "elephant " * 400)
+    owner.execute("SET LOCAL statement_timeout = '2s'")
+    [hit] = search(owner, org, "elephant " * 200)
+    assert "\ue000elephant\ue001" in hit["snippet"]
+
+
+def test_of_a_long_query_any_word_is_marked(owner: Connection, org: int) -> None:
+    words = [f"word{number}" for number in range(80)]
+    write(owner, org, "Words", " ".join([*words, r"o'brien"]))
+    [hit] = search(owner, org, " ".join([*words, r"\"o'brien\""]))
+    assert "\ue000word0\ue001" in hit["snippet"]

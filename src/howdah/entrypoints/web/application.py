@@ -1,6 +1,5 @@
 """The Flask application: one view for each declared endpoint, and the pages around them."""
 
-import html
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -77,11 +76,17 @@ def _refused(error: HTTPException) -> Response:
 
 def _failed(error: Exception) -> Response:
     """No traceback reaches a user: it goes to the log under the request's id."""
-    return _identified(
-        from_error(HowdahError(html.escape(str(error))), request_id_of(request))
-        if not isinstance(error, HowdahError)
-        else from_error(error, request_id_of(request))
-    )
+    request_id = request_id_of(request)
+    if isinstance(error, HowdahError):
+        return _identified(from_error(error, request_id))
+    return _identified(from_error(unforeseen(error), request_id))
+
+
+def unforeseen(error: Exception) -> HowdahError:
+    """The error of ours that brings another one, with its traceback, into the log."""
+    failure = HowdahError()
+    failure.__cause__ = error
+    return failure
 
 
 def _identified(response: Response) -> Response:

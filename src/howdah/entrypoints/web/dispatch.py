@@ -153,8 +153,12 @@ def read_body(incoming: Request, limit_bytes: int) -> bytes:
     length = incoming.content_length
     if length is not None and length > limit_bytes:
         raise TooLarge(f"The body has {length} bytes; at most {limit_bytes} are accepted.")
-    incoming.max_content_length = limit_bytes
-    return incoming.get_data(cache=False)
+    # A body in chunks does not say its length, and Werkzeug cuts it off at the limit in silence.
+    incoming.max_content_length = limit_bytes + 1
+    body = incoming.get_data(cache=False)
+    if len(body) > limit_bytes:
+        raise TooLarge(f"The body has more than the {limit_bytes} bytes that are accepted.")
+    return body
 
 
 def validated(model: Any, data: Any, where: str) -> Any:

@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import dataclass
 
 import orjson
+from pydantic import BaseModel
 
 from howdah.entrypoints.web.calls import Call
 from howdah.entrypoints.web.endpoints import Answer, Handler, Header
@@ -68,9 +69,15 @@ def key_of(call: Call) -> Key | None:
         raise InvalidInput(
             f"An Idempotency-Key has 1 to {LONGEST_KEY} printable ASCII characters, no spaces."
         )
-    asked = call.body if isinstance(call.body, bytes) else call.body.model_dump_json().encode()
-    where = f"{call.endpoint.name} {sorted(call.path.items())} ".encode()
-    return Key(text, hashlib.sha256(where + asked).digest())
+    parts = (f"{call.endpoint.name} {sorted(call.path.items())}", call.query, call.body)
+    return Key(text, hashlib.sha256(b" ".join(map(asked, parts))).digest())
+
+
+def asked(part: str | bytes | BaseModel | None) -> bytes:
+    """A part of a request as the fingerprint sees it; passwords show themselves as stars."""
+    if isinstance(part, BaseModel):
+        return part.model_dump_json().encode()
+    return part.encode() if isinstance(part, str) else part or b""
 
 
 def in_transaction(call: Call, work: Handler) -> Answer:

@@ -14,6 +14,7 @@ PATH = "/orgs/<slug>/exports"
     summary="Export all documents",
     tag="jobs",
     role="admin",
+    idempotency=True,
     answers={202: Job},
 )
 def export_documents(call: Call) -> Answer:

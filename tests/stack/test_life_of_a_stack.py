@@ -4,6 +4,9 @@ import os
 import signal
 import socket
 
+import psutil
+
+from howdah.foundation.processes.survivors import wait_gone
 from tests.stack.conftest import DATA_SERVICES, PORT_BASE, Stack
 
 PGBOUNCER_PORT = PORT_BASE + 32
@@ -59,6 +62,17 @@ def test_a_program_that_dies_is_started_again(stack: Stack) -> None:
     after = stack.status()["pgbouncer"]
     assert after["healthy"]
     assert after["pid"] != before
+
+
+def test_workers_of_the_api_end_with_their_server_even_when_they_hang(stack: Stack) -> None:
+    assert stack.howdah("up", "--services", f"{DATA_SERVICES},api").exit_code == 0
+    server = psutil.Process(stack.pids()["api"])
+    workers = server.children()
+    assert workers
+    for worker in workers:
+        worker.suspend()
+    server.kill()
+    assert wait_gone(workers, patience_seconds=10) == []
 
 
 def test_a_taken_port_is_named_with_its_setting_and_nothing_is_started(stack: Stack) -> None:

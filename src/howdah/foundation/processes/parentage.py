@@ -7,11 +7,12 @@ PR_SET_PDEATHSIG = 1
 """Linux's prctl option: a signal for this process when its parent dies."""
 
 
-def end_with_parent(death_signal: signal.Signals = signal.SIGTERM) -> None:
+def end_with_parent(death_signal: signal.Signals = signal.SIGKILL) -> None:
     """Have the kernel send this process a signal once its parent is gone.
 
     For the workers of a server that its supervisor starts again: left behind, they would share
-    its port and go on answering. Raises OSError.
+    its port and go on answering. SIGTERM is not enough: with its server a worker has lost the
+    reader of its log, and may hang on its way out. Raises OSError.
     """
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0) != 0:

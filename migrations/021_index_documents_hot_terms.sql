@@ -1,4 +1,4 @@
--- Why: the champion tier of 020.
+-- Why: the champion tiers of 020.
 
 -- migrate:up transaction:false
 CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_documents_org_hot_terms

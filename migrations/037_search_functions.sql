@@ -2,9 +2,10 @@
 -- policy would keep it from every index (measured: 1.5 ms becomes 840 ms). The function itself
 -- requires the tenant and filters by it.
 --
--- A page is ranked from the champion tier (see 020) when that has enough matches, else from all
--- matches. Pages after it go on in the tier and then in the rest, so that none is shown twice or
--- missed. Words are highlighted for the returned page only, between U+E000 and U+E001, which the
+-- A page is ranked from the highest champion tier (see 020) that fills it, else from all matches.
+-- Pages after it go on in that tier, then in what the next lower one has besides, so that none is
+-- shown twice or missed: `tier` says "level begun with/level of the hit". Queries that ask for two
+-- words at once use level 1 only, as ts_rank then looks at how near they are. Words are highlighted for the returned page only, between U+E000 and U+E001, which the
 -- application replaces after escaping. total is exact up to total_cap.
 
 -- migrate:up
@@ -41,7 +42,8 @@ CREATE TRIGGER remember_document_language AFTER INSERT OR UPDATE OF language ON 
 CREATE FUNCTION howdah.search_query(query_text text, only_language text) RETURNS tsquery
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
-    parsed tsquery := '';
+    parsed tsquery;
+    read_so tsquery;
     written record;
 BEGIN
     FOR written IN
@@ -49,14 +51,29 @@ BEGIN
         WHERE l.org_id = howdah.current_org_id()
           AND (only_language IS NULL OR l.language = only_language)
     LOOP
-        parsed := parsed
-            || websearch_to_tsquery(howdah.search_configuration(written.language), query_text);
+        read_so := websearch_to_tsquery(howdah.search_configuration(written.language), query_text);
+        parsed := CASE
+            WHEN parsed IS NULL OR numnode(parsed) = 0 THEN read_so
+            WHEN numnode(read_so) = 0 OR read_so = parsed THEN parsed
+            ELSE parsed || read_so
+        END;
     END LOOP;
-    IF numnode(parsed) = 0 THEN
-        RETURN parsed;
+    IF EXISTS (SELECT FROM public.search_synonyms s WHERE parsed @> s.target) THEN
+        RETURN ts_rewrite(parsed, 'SELECT s.target, s.substitute FROM public.search_synonyms s');
     END IF;
-    RETURN ts_rewrite(parsed, 'SELECT s.target, s.substitute FROM public.search_synonyms s');
+    RETURN parsed;
 END
+$$;
+
+-- What makes a document one of a tier, in the numbering of search_documents' parameters.
+CREATE FUNCTION howdah.tier_condition(level integer) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
+    SELECT CASE level
+        WHEN 0 THEN 'd.search_vector @@ $2'
+        WHEN 1 THEN 'howdah.hot_terms(d.search_vector) @@ $2'
+        WHEN 2 THEN 'howdah.hot_terms(d.search_vector) @@ $12'
+        ELSE 'howdah.hot_terms(d.search_vector) @@ $13'
+    END
 $$;
 
 -- What ts_headline is to mark. It looks for passages that hold everything that is asked for, which
@@ -88,14 +105,14 @@ DECLARE
     parsed tsquery;
     highlighted tsquery;
     filters text := '';
-    tiers text[];
-    current_tier text;
+    begun_with integer := split_part(after_tier, '/', 1)::integer;
+    level integer := split_part(after_tier, '/', 2)::integer;
+    condition text;
     ids integer[] := '{}';
     ranks real[] := '{}';
     tier_of text[] := '{}';
     page_ids integer[];
     page_ranks real[];
-    tier_matches bigint;
     matches bigint;
     wanted integer := page_size + 1;
     marks CONSTANT text := 'StartSel=' || U&'\E000' || ', StopSel=' || U&'\E001';
@@ -104,10 +121,9 @@ BEGIN
         RAISE EXCEPTION 'The transaction is bound to no organization.' USING ERRCODE = 'HW404';
     END IF;
     parsed := howdah.search_query(query_text, only_language);
-    IF numnode(parsed) = 0 THEN
+    IF parsed IS NULL OR numnode(parsed) = 0 THEN
         RETURN;
     END IF;
-
     highlighted := howdah.highlighted_query(parsed);
 
     IF only_language IS NOT NULL THEN filters := filters || ' AND d.language = $3'; END IF;
@@ -117,16 +133,18 @@ BEGIN
     IF updated_from IS NOT NULL THEN filters := filters || ' AND d.updated_at >= $7'; END IF;
     IF updated_to IS NOT NULL THEN filters := filters || ' AND d.updated_at < $8'; END IF;
 
-    -- The tier knows lexemes without positions: phrases and NOT need the whole vector.
-    tiers := CASE
-        WHEN after_tier = 'all' THEN ARRAY['all']
-        WHEN after_tier = 'rest' THEN ARRAY['rest']
-        WHEN after_tier = 'hot' THEN ARRAY['hot', 'rest']
-        WHEN parsed::text ~ '[!<]' THEN ARRAY['all']
-        ELSE ARRAY['hot', 'all']
-    END;
+    -- The tiers know words without their places: phrases and NOT need the whole vector.
+    level := coalesce(level, CASE
+        WHEN parsed::text ~ '[!<]' THEN 0
+        WHEN parsed::text ~ '&' THEN 1
+        ELSE 3
+    END);
 
-    FOREACH current_tier IN ARRAY tiers LOOP
+    LOOP
+        condition := howdah.tier_condition(level)
+            || CASE WHEN level < begun_with
+                    THEN ' AND NOT ' || howdah.tier_condition(level + 1) ELSE '' END;
+        -- OFFSET 0 keeps the vectors out of the window function, which would write them to disk.
         EXECUTE
             'SELECT coalesce(array_agg(m.id ORDER BY m.rank DESC, m.id DESC), ''{}''),
                     coalesce(array_agg(m.rank ORDER BY m.rank DESC, m.id DESC), ''{}''),
@@ -135,38 +153,42 @@ BEGIN
                    FROM (SELECT d.id, ts_rank(d.search_vector, $2) AS rank
                          FROM public.documents d
                          WHERE d.org_id = $1 AND d.deleted_at IS NULL AND '
-            || CASE current_tier
-                   WHEN 'hot' THEN 'howdah.hot_terms(d.search_vector) @@ $2'
-                   WHEN 'all' THEN 'd.search_vector @@ $2'
-                   ELSE 'd.search_vector @@ $2 AND NOT howdah.hot_terms(d.search_vector) @@ $2'
-               END
-            || filters || ') AS w'
-            || CASE WHEN current_tier = after_tier
+            || condition || filters || ' OFFSET 0) AS w'
+            || CASE WHEN after_tier = begun_with || '/' || level
                     THEN ' WHERE (w.rank, w.id) < ($9, $10)' ELSE '' END
             || ' ORDER BY w.rank DESC, w.id DESC LIMIT $11) AS m'
-        INTO page_ids, page_ranks, tier_matches
+        INTO page_ids, page_ranks, matches
         USING org, parsed, only_language, only_author, all_tags, any_tags, updated_from,
-              updated_to, after_rank, after_id, wanted;
+              updated_to, after_rank, after_id, wanted,
+              howdah.hot_query(parsed, 2), howdah.hot_query(parsed, 3);
 
-        IF after_tier IS NULL AND current_tier = 'hot' AND cardinality(page_ids) < wanted THEN
-            CONTINUE;  -- too few champions: rank all matches instead
+        IF begun_with IS NULL AND cardinality(page_ids) < wanted AND level > 0 THEN
+            level := level - 1;  -- too few champions on this level
+            CONTINUE;
         END IF;
+        begun_with := coalesce(begun_with, level);
         ids := ids || page_ids;
         ranks := ranks || page_ranks;
-        tier_of := tier_of || array_fill(current_tier, ARRAY[cardinality(page_ids)]);
+        tier_of := tier_of
+            || array_fill(begun_with || '/' || level, ARRAY[cardinality(page_ids)]);
         wanted := wanted - cardinality(page_ids);
-        matches := CASE WHEN current_tier = 'all' OR tier_matches > total_cap THEN tier_matches END;
-        EXIT WHEN wanted <= 0;
+        EXIT WHEN wanted <= 0 OR level = 0;
+        level := level - 1;
     END LOOP;
 
-    IF after_tier IS NULL AND matches IS NULL THEN
-        EXECUTE
-            'SELECT count(*) FROM (SELECT FROM public.documents d
-             WHERE d.org_id = $1 AND d.deleted_at IS NULL AND d.search_vector @@ $2'
-            || filters || ' LIMIT $9) AS counted'
-        INTO matches
-        USING org, parsed, only_language, only_author, all_tags, any_tags, updated_from,
-              updated_to, total_cap + 1;
+    -- The tier's matches are some of all: the lower ones are asked until the cap is reached.
+    IF after_tier IS NULL THEN
+        WHILE matches <= total_cap AND level > 0 LOOP
+            level := level - 1;
+            EXECUTE
+                'SELECT count(*) FROM (SELECT FROM public.documents d
+                 WHERE d.org_id = $1 AND d.deleted_at IS NULL AND '
+                || howdah.tier_condition(level) || filters || ' LIMIT $9) AS counted'
+            INTO matches
+            USING org, parsed, only_language, only_author, all_tags, any_tags, updated_from,
+                  updated_to, total_cap + 1, NULL::integer, NULL::integer,
+                  howdah.hot_query(parsed, 2), howdah.hot_query(parsed, 3);
+        END LOOP;
     END IF;
 
     RETURN QUERY
@@ -277,6 +299,7 @@ DROP FUNCTION howdah.refresh_search_words(integer);
 DROP FUNCTION howdah.snippet(text, text, tsquery);
 DROP FUNCTION howdah.search_documents(text, integer, text, integer, text[], text[], timestamptz,
                                       timestamptz, text, real, integer, integer);
+DROP FUNCTION howdah.tier_condition(integer);
 DROP FUNCTION howdah.highlighted_query(tsquery, integer);
 DROP FUNCTION howdah.search_query(text, text);
 DROP TRIGGER remember_document_language ON documents;

@@ -179,7 +179,7 @@ def test_the_total_counts_matches_outside_the_champion_tier(owner: Connection, o
     for number in range(9):
         write(owner, org, f"Other {number}", "vacuum once")
     found = search(owner, org, "vacuum", page_size=3)
-    assert {hit["tier"] for hit in found} == {"hot"}
+    assert {hit["tier"] for hit in found} == {"1/1"}
     assert found[0]["total"] == 17
 
 

@@ -12,7 +12,8 @@ from howdah.entrypoints.web.fields import Body, Id, Language, Moment, Out, Tag
 from howdah.entrypoints.web.pages import Cursor, decode_cursor, encode_cursor
 from howdah.product.search.finding import TOTAL_CAP, Place, Search, find_documents, suggestion_for
 
-PLACE = TypeAdapter(tuple[str, float, int, int, bool])
+Tier = Annotated[str, Field(pattern="^[0-3]/[0-3]$")]
+PLACE = TypeAdapter(tuple[Tier, float, Id, int, bool])
 
 
 class SearchQuery(Body):

@@ -2,6 +2,9 @@
 
 import json
 import secrets
+from pathlib import Path
+
+import pytest
 
 from tests.api.callers import PASSWORD, Caller, Tenant
 from tests.api.conftest import Howdah, Join
@@ -49,3 +52,27 @@ def test_a_refusal_is_one_sentence(howdah: Howdah, tenant: Tenant) -> None:
     assert taken.exit_code == 1
     assert "There is an organization with this slug already." in taken.output
     assert howdah("org", "create", "api").exit_code == 2
+
+
+def test_what_is_no_slug_is_not_found(howdah: Howdah) -> None:
+    refused = howdah("document", "list", "--org", "a b")
+    assert refused.exit_code == 1
+    assert 'no organization "a b"' in refused.output
+
+
+def test_an_export_that_cannot_be_written_is_not_begun(
+    howdah: Howdah, tmp_path: Path, as_owner: Caller, tenant: Tenant
+) -> None:
+    refused = howdah("document", "export", "--org", tenant.slug, "--output", str(tmp_path / "a/b"))
+    assert refused.exit_code == 2
+    assert "a/b cannot be written: No such file or directory" in refused.output
+    assert as_owner.get(tenant.path("jobs")).json["items"] == []
+
+
+def test_a_token_that_cannot_be_sent_is_not_shown(
+    howdah: Howdah, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOWDAH_TOKEN", "hdt_private\nline")
+    refused = howdah("org", "list")
+    assert refused.exit_code == 2
+    assert "hdt_private" not in refused.output

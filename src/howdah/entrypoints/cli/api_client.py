@@ -72,7 +72,10 @@ class ApiClient:
     def download(self, path: str, target: IO[bytes]) -> None:
         """Write the answer's body to a file."""
         with self._request("GET", path, {}) as answer:
-            shutil.copyfileobj(answer, target)
+            try:
+                shutil.copyfileobj(answer, target)
+            except (OSError, http.client.HTTPException) as failure:
+                raise errors.Unavailable(f"the download broke off ({failure})") from None
 
     def pages(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
         """Every item of a list, page by page."""
@@ -94,7 +97,8 @@ class ApiClient:
     ) -> http.client.HTTPResponse:
         given = {name: value for name, value in query.items() if value is not None}
         text = urllib.parse.urlencode(given, doseq=True)
-        url = f"{self._url}{path}{'?' + text if text else ''}"
+        place = urllib.parse.quote(path, safe="/%")
+        url = f"{self._url}{place}{'?' + text if text else ''}"
         request = urllib.request.Request(url, data, dict(headers or {}), method=method)  # noqa: S310  (http or https as the user configured)
         request.add_header("Authorization", f"Bearer {self._token}")
         try:
@@ -102,7 +106,11 @@ class ApiClient:
             return answer
         except urllib.error.HTTPError as refused:
             raise failure_of(refused) from None
-        except (OSError, http.client.HTTPException, ValueError) as failure:
+        except ValueError:  # its text holds the header, and so the token
+            raise errors.InvalidInput(
+                "the request cannot be sent: HOWDAH_URL or HOWDAH_TOKEN is none"
+            ) from None
+        except (OSError, http.client.HTTPException) as failure:
             raise errors.Unavailable(
                 f"the API at {self._url} does not answer ({failure})",
                 hint="`howdah status` shows what runs; `howdah up` starts it",

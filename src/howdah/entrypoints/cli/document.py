@@ -4,16 +4,16 @@ import html
 import re
 import tempfile
 import time
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from howdah.entrypoints.cli.api_client import ApiClient
+from howdah.entrypoints.cli.packing import packed
 from howdah.entrypoints.cli.terminal import print_json, print_table
 from howdah.foundation.errors import CommandFailed, InvalidInput
 from howdah.foundation.settings import load_settings
@@ -101,7 +101,9 @@ def search_documents(words: tuple[str, ...], org: str, limit: int, as_json: bool
 @command.command("list")
 @organization
 @click.option("--tag", "tags", multiple=True, help="Has all of these; may be repeated.")
-@click.option("--limit", default=20, show_default=True, help="How many to show.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many to show."
+)
 @as_json
 def list_documents(org: str, tags: tuple[str, ...], limit: int, as_json: bool) -> None:
     """The documents that changed last."""
@@ -133,27 +135,20 @@ def export_documents(org: str, output: Path) -> None:
     if output.exists():
         raise InvalidInput(f"{output} exists already", hint="name another file")
     client = ApiClient.of(load_settings())
-    job = client.send("POST", f"/orgs/{org}/exports")
-    job = followed(client, org, job, "exporting", quiet=False)
     unfinished = output.with_name(output.name + ".part")
-    with unfinished.open("wb") as file:
-        client.download(f"/orgs/{org}/exports/{job['id']}/archive", file)
-    unfinished.rename(output)
+    try:
+        file = unfinished.open("wb")
+    except OSError as failure:
+        raise InvalidInput(f"{output} cannot be written: {failure.strerror}") from None
+    try:
+        with file:
+            job = client.send("POST", f"/orgs/{org}/exports")
+            job = followed(client, org, job, "exporting", quiet=False)
+            client.download(f"/orgs/{org}/exports/{job['id']}/archive", file)
+        unfinished.rename(output)
+    finally:
+        unfinished.unlink(missing_ok=True)
     click.echo(f"{job['result']['documents']} documents in {output}")
-
-
-def packed(source: Path, file: IO[bytes]) -> str:
-    """Write what is to be uploaded to the file; returns the name it goes by."""
-    if source.is_file():
-        file.write(source.read_bytes())
-        return source.name
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        found = sorted(path for path in source.rglob("*") if path.is_file())
-        for path in found:
-            archive.write(path, path.relative_to(source))
-    if not found:
-        raise InvalidInput(f"there is no file in {source}", hint="name a folder with documents")
-    return f"{source.resolve().name}.zip"
 
 
 def followed(

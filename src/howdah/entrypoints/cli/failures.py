@@ -49,6 +49,9 @@ def show_failure(failure: errors.HowdahError) -> int:
 
 def show_wrong_use(problem: click.ClickException) -> int:
     """Print what was wrong with the words on the command line; returns the exit code."""
+    if isinstance(problem, click.exceptions.NoArgsIsHelpError):  # its message is the help
+        click.echo(problem.format_message(), err=True)
+        return problem.exit_code
     context = getattr(problem, "ctx", None)
     hint = f"`{context.command_path} --help` shows how it is used" if context else None
     show(problem.format_message(), hint)

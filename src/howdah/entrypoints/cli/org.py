@@ -49,14 +49,14 @@ def create(slug: str, name: str | None, as_json: bool) -> None:
 @command.command("members")
 @click.argument("slug")
 @click.option("--role", type=click.Choice(ROLES), help="Only who has this role.")
-@click.option("--limit", default=100, show_default=True, help="How many to show.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=100, show_default=True, help="How many to show."
+)
 @as_json
 def members(slug: str, role: str | None, limit: int, as_json: bool) -> None:
     """Who belongs to an organization, as what."""
     client = ApiClient.of(load_settings())
-    found = client.pages(
-        f"/orgs/{quote(slug, safe='')}/members", role=role, limit=max(1, min(limit, 100))
-    )
+    found = client.pages(f"/orgs/{quote(slug, safe='')}/members", role=role, limit=min(limit, 100))
     rows = list(islice(found, limit))
     if as_json:
         print_json(rows)

@@ -26,7 +26,9 @@ def command() -> None:
     metavar="JSON",
     help='Only whose preferences contain this, as in \'{"notifications": {"email": true}}\'.',
 )
-@click.option("--limit", default=100, show_default=True, help="How many to show.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=100, show_default=True, help="How many to show."
+)
 @as_json
 def list_users(email: str | None, metadata: str | None, limit: int, as_json: bool) -> None:
     """Users in the order of their ids."""

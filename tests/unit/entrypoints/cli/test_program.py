@@ -29,6 +29,25 @@ def test_wrong_use_is_a_sentence_and_exit_code_2(
     assert capsys.readouterr().err.startswith("error: ")
 
 
+@pytest.mark.parametrize("words", [[], ["org"]])
+def test_without_a_command_the_help_is_shown_and_not_called_an_error(
+    capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    assert main(words) == 2
+    assert capsys.readouterr().err.startswith("Usage: howdah")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["user", "list"], ["document", "list", "--org", "acme"], ["org", "members", "acme"]],
+)
+def test_a_limit_below_one_is_wrong_use(
+    capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    assert main([*words, "--limit", "0"]) == 2
+    assert "--limit" in capsys.readouterr().err
+
+
 def test_neither_help_nor_status_loads_the_web_framework() -> None:
     program = (
         "import sys\n"

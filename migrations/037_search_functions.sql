@@ -87,13 +87,51 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
     ) END
 $$;
 
+-- The first page of a tier without filters, which is what nearly every search asks for: written
+-- out, so that its plan is kept in the session (planning costs more than finding a rare word does),
+-- and kept for any word, as there is one sensible plan: the index.
+CREATE FUNCTION howdah.rank_tier(
+    org integer, parsed tsquery, level integer, wanted integer,
+    OUT ids integer[], OUT ranks real[], OUT matches bigint)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    at_level CONSTANT tsquery := howdah.hot_query(parsed, level);
+BEGIN
+    IF level = 0 THEN
+        SELECT array_agg(m.id ORDER BY m.rank DESC, m.id DESC),
+               array_agg(m.rank ORDER BY m.rank DESC, m.id DESC), max(m.matches)
+        INTO ids, ranks, matches
+        FROM (SELECT w.id, w.rank, count(*) OVER () AS matches
+              FROM (SELECT d.id, ts_rank(d.search_vector, parsed) AS rank
+                    FROM public.documents d
+                    WHERE d.org_id = org AND d.deleted_at IS NULL AND d.search_vector @@ parsed
+                    OFFSET 0) AS w
+              ORDER BY w.rank DESC, w.id DESC LIMIT wanted) AS m;
+    ELSE
+        SELECT array_agg(m.id ORDER BY m.rank DESC, m.id DESC),
+               array_agg(m.rank ORDER BY m.rank DESC, m.id DESC), max(m.matches)
+        INTO ids, ranks, matches
+        FROM (SELECT w.id, w.rank, count(*) OVER () AS matches
+              FROM (SELECT d.id, ts_rank(d.search_vector, parsed) AS rank
+                    FROM public.documents d
+                    WHERE d.org_id = org AND d.deleted_at IS NULL
+                      AND howdah.hot_terms(d.search_vector) @@ at_level
+                    OFFSET 0) AS w
+              ORDER BY w.rank DESC, w.id DESC LIMIT wanted) AS m;
+    END IF;
+    ids := coalesce(ids, '{}');
+    ranks := coalesce(ranks, '{}');
+    matches := coalesce(matches, 0);
+END
+$$;
+
 CREATE FUNCTION howdah.search_documents(
     query_text text, page_size integer DEFAULT 10,
     only_language text DEFAULT NULL, only_author integer DEFAULT NULL,
     all_tags text[] DEFAULT NULL, any_tags text[] DEFAULT NULL,
     updated_from timestamptz DEFAULT NULL, updated_to timestamptz DEFAULT NULL,
     after_tier text DEFAULT NULL, after_rank real DEFAULT NULL, after_id integer DEFAULT NULL,
-    total_cap integer DEFAULT 1000)
+    total_cap integer DEFAULT 200)
 RETURNS TABLE (
     id integer, title varchar, title_marked text, snippet text, tags text[], language text,
     author_id integer, revision integer, created_at timestamptz, updated_at timestamptz,
@@ -145,22 +183,27 @@ BEGIN
             || CASE WHEN level < begun_with
                     THEN ' AND NOT ' || howdah.tier_condition(level + 1) ELSE '' END;
         -- OFFSET 0 keeps the vectors out of the window function, which would write them to disk.
-        EXECUTE
-            'SELECT coalesce(array_agg(m.id ORDER BY m.rank DESC, m.id DESC), ''{}''),
-                    coalesce(array_agg(m.rank ORDER BY m.rank DESC, m.id DESC), ''{}''),
-                    coalesce(max(m.matches), 0)
-             FROM (SELECT w.id, w.rank, count(*) OVER () AS matches
-                   FROM (SELECT d.id, ts_rank(d.search_vector, $2) AS rank
-                         FROM public.documents d
-                         WHERE d.org_id = $1 AND d.deleted_at IS NULL AND '
-            || condition || filters || ' OFFSET 0) AS w'
-            || CASE WHEN after_tier = begun_with || '/' || level
-                    THEN ' WHERE (w.rank, w.id) < ($9, $10)' ELSE '' END
-            || ' ORDER BY w.rank DESC, w.id DESC LIMIT $11) AS m'
-        INTO page_ids, page_ranks, matches
-        USING org, parsed, only_language, only_author, all_tags, any_tags, updated_from,
-              updated_to, after_rank, after_id, wanted,
-              howdah.hot_query(parsed, 2), howdah.hot_query(parsed, 3);
+        IF filters = '' AND after_tier IS NULL AND begun_with IS NULL THEN
+            SELECT t.ids, t.ranks, t.matches INTO page_ids, page_ranks, matches
+            FROM howdah.rank_tier(org, parsed, level, wanted) AS t;
+        ELSE
+            EXECUTE
+                'SELECT coalesce(array_agg(m.id ORDER BY m.rank DESC, m.id DESC), ''{}''),
+                        coalesce(array_agg(m.rank ORDER BY m.rank DESC, m.id DESC), ''{}''),
+                        coalesce(max(m.matches), 0)
+                 FROM (SELECT w.id, w.rank, count(*) OVER () AS matches
+                       FROM (SELECT d.id, ts_rank(d.search_vector, $2) AS rank
+                             FROM public.documents d
+                             WHERE d.org_id = $1 AND d.deleted_at IS NULL AND '
+                || condition || filters || ' OFFSET 0) AS w'
+                || CASE WHEN after_tier = begun_with || '/' || level
+                        THEN ' WHERE (w.rank, w.id) < ($9, $10)' ELSE '' END
+                || ' ORDER BY w.rank DESC, w.id DESC LIMIT $11) AS m'
+            INTO page_ids, page_ranks, matches
+            USING org, parsed, only_language, only_author, all_tags, any_tags, updated_from,
+                  updated_to, after_rank, after_id, wanted,
+                  howdah.hot_query(parsed, 2), howdah.hot_query(parsed, 3);
+        END IF;
 
         IF begun_with IS NULL AND cardinality(page_ids) < wanted AND level > 0 THEN
             level := level - 1;  -- too few champions on this level
@@ -207,19 +250,36 @@ BEGIN
 END
 $$;
 
--- The best passages around the words. The beginning of a document answers nearly always and costs
--- least; only when no word is found there is more of it read.
+-- The best passages around the words. ts_headline's cost grows with what it reads. For one word any
+-- place is as good as another, so it is shown a few lines around the first; for several the
+-- beginning of the document, and only when no word is found there more of it.
 CREATE FUNCTION howdah.snippet(language text, content text, parsed tsquery) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
 DECLARE
+    configuration CONSTANT regconfig := howdah.search_configuration(language);
     options CONSTANT text := 'StartSel=' || U&'\E000' || ', StopSel=' || U&'\E001'
         || ', MaxFragments=2, MaxWords=28, MinWords=12, FragmentDelimiter=" … "';
+    beginning CONSTANT text := left(content, 4000);
+    word CONSTANT text := CASE WHEN numnode(parsed) = 1 THEN btrim(parsed::text, '''') END;
+    place integer;
     length_read integer;
     passage text;
 BEGIN
+    IF word IS NOT NULL THEN
+        place := greatest(strpos(beginning, word), strpos(beginning, initcap(word)));
+        IF place > 200 THEN
+            passage := substr(beginning, place - 150, 500);
+            passage := substr(passage, strpos(passage, ' ') + 1);  -- not from inside a word
+        ELSIF place > 0 THEN
+            passage := left(beginning, 600);
+        END IF;
+        passage := ts_headline(configuration, passage, parsed, options);
+        IF strpos(passage, U&'\E000') > 0 THEN
+            RETURN passage;
+        END IF;
+    END IF;
     FOREACH length_read IN ARRAY ARRAY[2000, 20000, 200000] LOOP
-        passage := ts_headline(howdah.search_configuration(language),
-                               left(content, length_read), parsed, options);
+        passage := ts_headline(configuration, left(content, length_read), parsed, options);
         EXIT WHEN strpos(passage, U&'\E000') > 0 OR length(content) <= length_read;
     END LOOP;
     RETURN passage;
@@ -299,6 +359,7 @@ DROP FUNCTION howdah.refresh_search_words(integer);
 DROP FUNCTION howdah.snippet(text, text, tsquery);
 DROP FUNCTION howdah.search_documents(text, integer, text, integer, text[], text[], timestamptz,
                                       timestamptz, text, real, integer, integer);
+DROP FUNCTION howdah.rank_tier(integer, tsquery, integer, integer);
 DROP FUNCTION howdah.tier_condition(integer);
 DROP FUNCTION howdah.highlighted_query(tsquery, integer);
 DROP FUNCTION howdah.search_query(text, text);

@@ -72,7 +72,7 @@ def run(workspace: Workspace) -> Report:
         ],
         notes=[
             "Ours: `howdah.search_documents`, as the API sends it, in one message with the tenant; "
-            "titles, snippets, the total up to 1,000.",
+            "titles, snippets, the total up to 200.",
             "The architecture's query reads and ranks every match of all organizations; sending "
             "them is not counted. Both run in one process without JIT compilation.",
         ],

@@ -22,7 +22,7 @@ SEARCH = Statement(
 SUGGEST = Statement(
     "search_suggest", "SELECT word, suggestion FROM howdah.suggest_words(%s::text[])"
 )
-TOTAL_CAP = 1000
+TOTAL_CAP = 200
 WORD = re.compile(r"[^\W\d_]{3,30}")
 MARKED = re.compile("\ue000([^\ue000\ue001]*)\ue001")
 MARKS = re.compile("[\ue000\ue001]")

@@ -6,6 +6,7 @@ import socket
 
 import psutil
 
+from howdah.foundation.layout import Layout
 from howdah.foundation.processes.survivors import wait_gone
 from tests.stack.conftest import DATA_SERVICES, PORT_BASE, Stack
 
@@ -175,3 +176,24 @@ def test_a_database_that_has_vanished_is_not_replaced_by_an_empty_one(stack: Sta
     assert stack.processes() == []
     (stack.home / "data" / "elsewhere").rename(stack.home / "data" / "postgresql")
     stack.up()
+
+
+def test_shared_counters_are_in_memory_and_go_with_the_stack(stack: Stack) -> None:
+    """On a full disk a memory-mapped file that grows would kill the API."""
+    layout = Layout(stack.home)
+    stack.up()
+    assert layout.metrics.resolve() == layout.metrics_in_memory
+    assert layout.metrics_in_memory.is_dir()
+    stack.howdah("reset", "--yes")
+    assert not layout.metrics_in_memory.exists()
+
+
+def test_somebody_elses_folder_in_memory_is_not_used(stack: Stack) -> None:
+    layout = Layout(stack.home)
+    layout.metrics_in_memory.symlink_to("/etc")
+    try:
+        stack.up()
+        assert layout.metrics.is_dir()
+        assert not layout.metrics.is_symlink()
+    finally:
+        layout.metrics_in_memory.unlink()

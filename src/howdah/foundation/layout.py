@@ -1,10 +1,12 @@
 """Where everything of one installation lies below its home. Pure: paths only."""
 
 import re
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 SAFE_PATH = re.compile(r"^/[A-Za-z0-9_./+@-]*$")
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  (a folder of our own in it, its owner checked)
 LONGEST_SOCKET = 107
 """Bytes that the path of a Unix socket may have (sockaddr_un)."""
 
@@ -67,8 +69,13 @@ class Layout:
 
     @property
     def metrics(self) -> Path:
-        """Counters that the application's processes share."""
+        """Counters that the application's processes share; leads into memory where it can."""
         return self.run / "metrics"
+
+    @property
+    def metrics_in_memory(self) -> Path:
+        """Their place on a file system in memory, of this home alone."""
+        return SHARED_MEMORY / f"howdah-{zlib.crc32(bytes(self.home)):08x}"
 
     @property
     def supervisor_socket(self) -> Path:

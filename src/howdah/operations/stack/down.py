@@ -5,7 +5,7 @@ import time
 from howdah.foundation.processes.supervisor import Supervisor
 from howdah.foundation.processes.survivors import end_all, survivors
 from howdah.foundation.settings import Settings, settings_in_force
-from howdah.operations.stack.files import require_own_home
+from howdah.operations.stack.files import clear_metrics, require_own_home
 from howdah.operations.stack.lock import stack_lock
 from howdah.operations.stack.programs import programs_of
 from howdah.operations.stack.start import remove_leftovers, stop_all
@@ -42,4 +42,5 @@ def stop_stack(settings: Settings) -> bool:
             time.sleep(POLL_SECONDS)
     left = end_all(layout.home) if survivors(layout.home) else 0
     remove_leftovers(layout)
+    clear_metrics(layout)
     return answered or left > 0

@@ -1,6 +1,8 @@
 """Everything on disk that the programs need before they start."""
 
 import os
+import shutil
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +71,32 @@ def clear_metrics(layout: Layout) -> None:
         path.unlink(missing_ok=True)
 
 
+def make_metrics_folder(layout: Layout) -> None:
+    """Where processes share their counters: in memory, else on the home's disk.
+
+    The counters are memory-mapped files. On a full disk one that has to grow kills its process
+    (SIGBUS), and the API would be away although it could still answer.
+    """
+    in_memory = layout.metrics_in_memory
+    try:
+        in_memory.mkdir(mode=0o755, exist_ok=True)
+        found = in_memory.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in _own_uids():
+            raise PermissionError  # somebody else took the name
+        own(in_memory, APPLICATION, 0o755)
+    except OSError:
+        _make_folder(layout.metrics, APPLICATION, 0o755)
+        return
+    if layout.metrics.is_dir() and not layout.metrics.is_symlink():
+        shutil.rmtree(layout.metrics)
+    if not layout.metrics.is_symlink():
+        layout.metrics.symlink_to(in_memory)
+
+
+def _own_uids() -> set[int]:
+    return {os.geteuid(), account(APPLICATION).uid}
+
+
 def make_folders(layout: Layout) -> None:
     """Every folder below the home, each with its owner and mode. Raises CommandFailed."""
     folders = (
@@ -80,19 +108,23 @@ def make_folders(layout: Layout) -> None:
         (layout.postgresql_sockets, POSTGRESQL, 0o755),
         (layout.pgbouncer_sockets, POSTGRESQL, 0o755),
         (layout.redis_data, REDIS, 0o700),
-        (layout.metrics, APPLICATION, 0o755),
     )
     for folder, owner, mode in folders:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            own(folder, owner, mode)
-        except OSError as refusal:
-            raise CommandFailed(
-                f"{folder} cannot be made or used: {refusal.strerror}",
-                hint="name a folder that you may write to in HOWDAH_HOME",
-            ) from refusal
+        _make_folder(folder, owner, mode)
+    make_metrics_folder(layout)
     layout.marker.touch()
     _require_reachable(layout)
+
+
+def _make_folder(folder: Path, owner: str, mode: int) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        own(folder, owner, mode)
+    except OSError as refusal:
+        raise CommandFailed(
+            f"{folder} cannot be made or used: {refusal.strerror}",
+            hint="name a folder that you may write to in HOWDAH_HOME",
+        ) from refusal
 
 
 def _require_reachable(layout: Layout) -> None:

@@ -17,6 +17,8 @@ def reset(settings: Settings) -> None:
     take_down(settings)
     if not layout.marker.exists():  # never made, and maybe a folder with other things
         return
+    if layout.metrics.is_symlink():
+        _delete(layout.metrics_in_memory)
     for folder in (layout.data, layout.configuration, layout.logs, layout.run, layout.secrets):
         _delete(folder)
     layout.marker.unlink()

@@ -1,8 +1,9 @@
 """/healthz: the process lives. /readyz: it can serve. /metrics: what it counts."""
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
-from howdah.entrypoints.web.problems import problem_response
+from howdah.entrypoints.web.dispatch import request_id_of
+from howdah.entrypoints.web.problems import DEFAULT_RETRY_AFTER_SECONDS, problem_response
 from howdah.entrypoints.web.services import Services
 from howdah.foundation.database import NOBODY, Statement
 from howdah.foundation.errors import HowdahError
@@ -26,7 +27,10 @@ def add_routes(application: Flask, services: Services) -> None:
             with services.database.read(NOBODY) as queries:
                 queries.value(READY)
         except HowdahError as error:
-            return problem_response(503, "not_ready", f"Cannot serve: {error.message}", "readyz")
+            detail = f"Cannot serve: {error.message}"
+            refused = problem_response(503, "not_ready", detail, request_id_of(request))
+            refused.headers["Retry-After"] = str(DEFAULT_RETRY_AFTER_SECONDS)
+            return refused
         return Response(b'{"status":"ready"}', content_type="application/json")
 
     @application.get("/metrics")

@@ -12,15 +12,34 @@ import orjson
 from psycopg import ClientCursor, Connection
 from psycopg.rows import dict_row
 from psycopg.types.json import set_json_loads
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from howdah.foundation.database.statements import Row
 from howdah.foundation.settings import Settings
 
-Pool = ConnectionPool[Connection[Row]]
-
 CONNECT_TIMEOUT_SECONDS = 5
-WAIT_FOR_CONNECTION_SECONDS = 10.0
+WAIT_FOR_CONNECTION_SECONDS = 5.0
+WAIT_AFTER_VAIN_SECONDS = 0.25
+
+
+class Pool(ConnectionPool[Connection[Row]]):
+    """A pool that does not let everybody wait while the pooler is away.
+
+    Once somebody has waited in vain, others wait a moment only, until one gets a connection again:
+    else a few requests would keep every thread of a server, and its health check with them.
+    """
+
+    _in_vain = False
+
+    def getconn(self, timeout: float | None = None) -> Connection[Row]:
+        """A connection. Raises PoolTimeout."""
+        try:
+            connection = super().getconn(WAIT_AFTER_VAIN_SECONDS if self._in_vain else timeout)
+        except PoolTimeout:
+            self._in_vain = True
+            raise
+        self._in_vain = False
+        return connection
 
 
 def open_pools(settings: Settings, size: int, application_name: str) -> Mapping[str, Pool]:
@@ -40,7 +59,7 @@ def open_pools(settings: Settings, size: int, application_name: str) -> Mapping[
 
 def _pool(settings: Settings, database: str, size: int, application_name: str) -> Pool:
     pooler = settings.topology.pgbouncer
-    return ConnectionPool(
+    return Pool(
         kwargs={
             "host": pooler.host,
             "port": pooler.port,

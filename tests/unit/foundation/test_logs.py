@@ -7,12 +7,14 @@ from uuid import UUID
 
 import pytest
 
+from howdah.foundation import logs
 from howdah.foundation.logs import HIDDEN, QUIET, configure_logs
 
 
 @pytest.fixture
-def written() -> Iterator[io.StringIO]:
+def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """Everything that is logged; the configuration before is put back."""
+    monkeypatch.setattr(logs, "_sink", logs._Sink())  # noqa: SLF001  (other tests have none)
     root, stream = logging.getLogger(), io.StringIO()
     handlers, level = root.handlers[:], root.level
     levels = {name: logging.getLogger(name).level for name in QUIET}

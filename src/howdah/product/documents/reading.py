@@ -12,8 +12,7 @@ GET = Statement(
     """
     SELECT id, title, content, tags, language, author_id, updated_by, revision,
            created_at, updated_at
-    FROM documents
-    WHERE org_id = %s::integer AND id = %s::integer AND deleted_at IS NULL
+    FROM howdah.get_document(%s::integer, %s::integer)
     """,
 )
 SUMMARY = """

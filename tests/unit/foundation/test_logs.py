@@ -14,7 +14,7 @@ from howdah.foundation.logs import HIDDEN, QUIET, configure_logs
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """Everything that is logged; the configuration before is put back."""
-    monkeypatch.setattr(logs, "_sink", logs._Sink())  # noqa: SLF001  (other tests have none)
+    monkeypatch.setattr(logs, "_sink", logs._Sink())
     root, stream = logging.getLogger(), io.StringIO()
     handlers, level = root.handlers[:], root.level
     levels = {name: logging.getLogger(name).level for name in QUIET}

@@ -131,7 +131,7 @@ CREATE FUNCTION howdah.search_documents(
     all_tags text[] DEFAULT NULL, any_tags text[] DEFAULT NULL,
     updated_from timestamptz DEFAULT NULL, updated_to timestamptz DEFAULT NULL,
     after_tier text DEFAULT NULL, after_rank real DEFAULT NULL, after_id integer DEFAULT NULL,
-    total_cap integer DEFAULT 200)
+    total_cap integer DEFAULT 200, small_organization integer DEFAULT 500)
 RETURNS TABLE (
     id integer, title varchar, title_marked text, snippet text, tags text[], language text,
     author_id integer, revision integer, created_at timestamptz, updated_at timestamptz,
@@ -171,9 +171,12 @@ BEGIN
     IF updated_from IS NOT NULL THEN filters := filters || ' AND d.updated_at >= $7'; END IF;
     IF updated_to IS NOT NULL THEN filters := filters || ' AND d.updated_at < $8'; END IF;
 
-    -- The tiers know words without their places: phrases and NOT need the whole vector.
+    -- The tiers know words without their places: phrases and NOT need the whole vector. In a small
+    -- organization there is nothing to save, and ranking everything gives the total as well.
     level := coalesce(level, CASE
         WHEN parsed::text ~ '[!<]' THEN 0
+        WHEN NOT EXISTS (SELECT FROM public.documents d WHERE d.org_id = org
+                         OFFSET small_organization) THEN 0
         WHEN parsed::text ~ '&' THEN 1
         ELSE 3
     END);
@@ -345,7 +348,7 @@ GRANT EXECUTE ON FUNCTION
     howdah.search_query(text, text),
     howdah.highlighted_query(tsquery, integer),
     howdah.search_documents(text, integer, text, integer, text[], text[], timestamptz,
-                            timestamptz, text, real, integer, integer),
+                            timestamptz, text, real, integer, integer, integer),
     howdah.snippet(text, text, tsquery),
     howdah.refresh_search_words(integer),
     howdah.suggest_words(text[]),
@@ -358,7 +361,7 @@ DROP FUNCTION howdah.suggest_words(text[]);
 DROP FUNCTION howdah.refresh_search_words(integer);
 DROP FUNCTION howdah.snippet(text, text, tsquery);
 DROP FUNCTION howdah.search_documents(text, integer, text, integer, text[], text[], timestamptz,
-                                      timestamptz, text, real, integer, integer);
+                                      timestamptz, text, real, integer, integer, integer);
 DROP FUNCTION howdah.rank_tier(integer, tsquery, integer, integer);
 DROP FUNCTION howdah.tier_condition(integer);
 DROP FUNCTION howdah.highlighted_query(tsquery, integer);

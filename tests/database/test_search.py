@@ -135,10 +135,11 @@ def test_another_organization_finds_nothing(owner: Connection, org: int) -> None
     assert search(owner, row[0], "vacuum") == []
 
 
+@pytest.mark.parametrize("small", [0, 500], ids=["tiers", "whole"])
 @pytest.mark.parametrize("page_size", [1, 3, 10])
 @pytest.mark.parametrize("text", ["vacuum", "vacuum analyze", "vacuum or replica", '"vacuum x"'])
 def test_pages_show_every_match_once(
-    owner: Connection, org: int, page_size: int, text: str
+    owner: Connection, org: int, page_size: int, text: str, small: int
 ) -> None:
     chance = random.Random(7)
     for number in range(60):
@@ -147,11 +148,11 @@ def test_pages_show_every_match_once(
         chance.shuffle(words)
         title = "Vacuum" if chance.random() < 0.2 else f"Number {number}"
         write(owner, org, title, " ".join(words))
-    everything = search(owner, org, text, page_size=1000)
+    everything = search(owner, org, text, page_size=1000, small_organization=small)
     seen: list[int] = []
     after: dict[str, Any] = {}
     while True:
-        found = search(owner, org, text, page_size=page_size, **after)
+        found = search(owner, org, text, page_size=page_size, small_organization=small, **after)
         seen += ids(found)
         if not found or not found[-1]["more"]:
             break
@@ -178,7 +179,7 @@ def test_the_total_counts_matches_outside_the_champion_tier(owner: Connection, o
         write(owner, org, f"Vacuum {number}", "title match")
     for number in range(9):
         write(owner, org, f"Other {number}", "vacuum once")
-    found = search(owner, org, "vacuum", page_size=3)
+    found = search(owner, org, "vacuum", page_size=3, small_organization=0)
     assert {hit["tier"] for hit in found} == {"1/1"}
     assert found[0]["total"] == 17
 
@@ -226,3 +227,18 @@ def test_of_a_long_query_any_word_is_marked(owner: Connection, org: int) -> None
     write(owner, org, "Words", " ".join([*words, r"o'brien"]))
     [hit] = search(owner, org, " ".join([*words, r"\"o'brien\""]))
     assert "\ue000word0\ue001" in hit["snippet"]
+
+
+def test_the_best_of_the_tiers_are_the_best_of_all_for_one_word(
+    owner: Connection, org: int
+) -> None:
+    """Levels are cut where ts_rank's order allows it: the first page is the exact one."""
+    chance = random.Random(11)
+    for number in range(300):
+        title = " ".join(["vacuum"] * chance.choice([0, 0, 0, 0, 1, 1, 2, 3]) + [f"n{number}"])
+        content = " ".join(["vacuum"] * chance.randint(0, 9) + ["other words"])
+        write(owner, org, title, content)
+    exact = [hit["rank"] for hit in search(owner, org, "vacuum", small_organization=500)]
+    tiered = search(owner, org, "vacuum", small_organization=0)
+    assert [hit["rank"] for hit in tiered] == exact
+    assert {hit["tier"] for hit in tiered} == {"3/3"}

@@ -163,7 +163,7 @@ class PgBouncer:
         computed="`pgbouncer.default_pool_size` + `pgbouncer.reserve_pool_size`",
     )
     query_wait_timeout_seconds: int = setting(
-        30, "Longest wait of a client for a server connection.", low=1, high=3600
+        10, "Longest wait of a client for a server connection.", low=1, high=3600
     )
     port: int = 8432
     databases: Mapping[str, DatabaseTarget] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from howdah.entrypoints.web import idempotency
 from howdah.entrypoints.web.calls import Call
 from howdah.entrypoints.web.endpoints import Answer, Endpoint
 from howdah.entrypoints.web.fields import LARGEST_ID
+from howdah.entrypoints.web.mistakes import described
 from howdah.entrypoints.web.problems import (
     TooLarge,
     Unreadable,
@@ -166,14 +167,9 @@ def validated(model: Any, data: Any, where: str) -> Any:
     try:
         return model.model_validate(data)
     except ValidationError as failure:
-        errors = [
-            {
-                "field": ".".join(str(part) for part in mistake["loc"]) or where,
-                "message": mistake["msg"],
-            }
-            for mistake in failure.errors(include_url=False, include_input=False)
-        ]
-        sentence = "; ".join(f"{mistake['field']}: {mistake['message']}" for mistake in errors[:3])
+        found = failure.errors(include_url=False, include_input=False)
+        errors = [described(mistake, where) for mistake in found]
+        sentence = "; ".join(f"{mistake['field']} {mistake['message']}" for mistake in errors[:3])
         raise InvalidInput(f"The {where} is not valid: {sentence}.", errors=errors) from None
 
 

@@ -44,6 +44,14 @@ BY_TITLE = """
     ORDER BY title, id
     LIMIT %s
 """
+NEWEST = Statement(
+    "document_newest",
+    """
+    SELECT id, title, tags, language, author_id, revision, created_at, updated_at, deleted_at
+    FROM howdah.newest_documents(
+        %s::integer, coalesce(%s::timestamptz, 'infinity'), coalesce(%s::integer, 0), %s::integer)
+    """,
+)
 LIST_BY_TIME = Statement("document_list_by_time", SUMMARY + FROM_TABLE + FILTERED + BY_TIME)
 LIST_BY_TITLE = Statement("document_list_by_title", SUMMARY + FROM_TABLE + FILTERED + BY_TITLE)
 LIST_TAGGED_BY_TIME = Statement(
@@ -85,6 +93,9 @@ class Filters:
         return (self.deleted, *(value for value in optional for _ in range(2)))
 
 
+NO_FILTERS = Filters()
+
+
 def get_document(queries: Queries, org_id: int, document_id: int) -> Row:
     """One document with its content. Raises NotFound, also when it is deleted."""
     row = queries.one(GET, (org_id, document_id))
@@ -98,6 +109,8 @@ def list_by_time(
 ) -> list[Row]:
     """Documents without content, last changed first. `after`: (updated_at, id) of a row."""
     updated_at, row_id = after or (None, None)
+    if filters == NO_FILTERS:
+        return queries.all(NEWEST, (org_id, updated_at, row_id, limit))
     return queries.all(
         LIST_TAGGED_BY_TIME if filters.tagged else LIST_BY_TIME,
         (org_id, *filters.parameters(), row_id, updated_at, row_id, limit),

@@ -117,7 +117,8 @@ class TestTheFirstTenant:
     ) -> Settings:
         """An installation whose first admin and organization have names of this test's own."""
         (tmp_path / "secrets").mkdir()
-        write_secret(tmp_path, "app_write", settings.secret("app_write"))
+        for role in ("app_write", "howdah_owner"):
+            write_secret(tmp_path, role, settings.secret(role))
         write_secret(tmp_path, "first_admin", secrets.token_urlsafe(24))
         name = secrets.token_hex(6)
         monkeypatch.setattr(first_tenant, "ADMIN_EMAIL", f"{name}@example.com")

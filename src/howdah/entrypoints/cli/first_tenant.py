@@ -23,7 +23,7 @@ def create_first_tenant(settings: Settings) -> bool:
     interrupted finishes this the next time, and later ones change nothing. A database that was
     emptied meanwhile gets them again; one with any user in it is left as it is.
     """
-    if secret_file(settings.home, "admin_token").exists() and _has_users(settings):
+    if secret_file(settings.home, "admin_token").exists() and has_users(settings):
         return False
     database = Database.open(settings, size=1, application_name="howdah up")
     try:
@@ -34,7 +34,8 @@ def create_first_tenant(settings: Settings) -> bool:
     return True
 
 
-def _has_users(settings: Settings) -> bool:
+def has_users(settings: Settings) -> bool:
+    """Whether anybody has an account in this installation's database."""
     with connect_directly(settings, OWNER) as connection:
         row = connection.execute("SELECT EXISTS (SELECT FROM users)").fetchone()
     return row is not None and bool(row[0])

@@ -1,4 +1,4 @@
-"""What the machine has: memory that this process may use."""
+"""What the machine has: memory and cores that this process may use."""
 
 import os
 from pathlib import Path
@@ -14,3 +14,8 @@ def memory_mb(cgroup_limit: Path = CGROUP_LIMIT) -> int:
     except (OSError, ValueError):  # no control group, or "max"
         limit = physical
     return min(physical, limit) // (1024 * 1024)
+
+
+def cores() -> int:
+    """Cores that this process may run on."""
+    return len(os.sched_getaffinity(0))

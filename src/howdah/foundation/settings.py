@@ -65,7 +65,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     config_file = _config_file(environ)
     given, mistakes = _from_file(config_file)
     given.update(_from_environment(environ))
-    topology, wrong = build_topology(given, machine.memory_mb())
+    topology, wrong = build_topology(given, machine.memory_mb(), machine.cores())
     mistakes += wrong
     home = _home(environ)
     if problem := Layout(home).problem():

@@ -188,7 +188,12 @@ class Api:
     workers: int = setting(2, "Processes that serve requests.", low=1, high=256)
     threads: int = setting(8, "Requests that one process serves at a time.", low=1, high=256)
     pool_size: int = setting(
-        8, "Connections to PgBouncer of one process.", low=1, high=256, computed="`api.threads`"
+        8,
+        "Connections to PgBouncer of one process; more statements at a time than the database has "
+        "cores for make each of them slower.",
+        low=1,
+        high=256,
+        computed="two a core, shared by `api.workers`; at least 2, at most `api.threads`",
     )
     backlog: int = setting(
         2048,

@@ -61,7 +61,9 @@ def setting_keys() -> dict[str, "Field[Any]"]:
     return keys
 
 
-def build_topology(given: Mapping[str, Given], memory_mb: int) -> tuple[Topology, list[Mistake]]:
+def build_topology(
+    given: Mapping[str, Given], memory_mb: int, cores: int
+) -> tuple[Topology, list[Mistake]]:
     """The topology of the values given by key, and every mistake in them."""
     keys = setting_keys()
     mistakes: list[Mistake] = []
@@ -75,7 +77,7 @@ def build_topology(given: Mapping[str, Given], memory_mb: int) -> tuple[Topology
             mistakes.append(Mistake(key, item.value, right, item.source))
         else:
             values[key] = value
-    topology = _assembled(values, memory_mb)
+    topology = _assembled(values, memory_mb, cores)
     return topology, mistakes + list(contradictions(topology))
 
 
@@ -135,7 +137,7 @@ def describe_limits(item: "Field[Any]") -> str:
     return f"{words} from {limits['low']} to {limits['high']}"
 
 
-def _assembled(values: Mapping[str, Any], memory_mb: int) -> Topology:
+def _assembled(values: Mapping[str, Any], memory_mb: int, cores: int) -> Topology:
     by_section: dict[str, dict[str, Any]] = {name: {} for name in sections()}
     for name, sizes in computed_defaults(memory_mb).items():
         by_section[name].update(sizes)
@@ -143,15 +145,18 @@ def _assembled(values: Mapping[str, Any], memory_mb: int) -> Topology:
     for key, value in values.items():
         section, _, name = key.rpartition(".")
         (by_section[section] if section else top)[name] = value
-    _follow(by_section)
+    _follow(by_section, cores)
     return Topology(**top, **{name: sections()[name](**by_section[name]) for name in by_section})
 
 
-def _follow(by_section: dict[str, dict[str, Any]]) -> None:
-    """Fill in the defaults that follow from other settings."""
+def _follow(by_section: dict[str, dict[str, Any]], cores: int) -> None:
+    """Fill in the defaults that follow from other settings and the machine's cores."""
     api, pooler = by_section["api"], by_section["pgbouncer"]
     known = sections()
-    api.setdefault("pool_size", api.get("threads", _default(known["api"], "threads")))
+    threads, workers = (
+        api.get(name, _default(known["api"], name)) for name in ("threads", "workers")
+    )
+    api.setdefault("pool_size", min(threads, max(2, -(-2 * cores // workers))))
     server_connections = sum(
         pooler.get(name, _default(known["pgbouncer"], name))
         for name in ("default_pool_size", "reserve_pool_size")

@@ -6,7 +6,7 @@ from howdah.foundation.topology_values import Given, build_topology
 
 def _built(**values: object) -> tuple[Topology, list[str]]:
     given = {key.replace("__", "."): Given(value, "a test") for key, value in values.items()}
-    topology, mistakes = build_topology(given, memory_mb=4096)
+    topology, mistakes = build_topology(given, memory_mb=4096, cores=4)
     return topology, [str(mistake) for mistake in mistakes]
 
 
@@ -30,8 +30,18 @@ def test_sizes_follow_from_the_machine_unless_given() -> None:
 
 def test_connections_follow_from_what_they_serve_unless_given() -> None:
     topology, _ = _built(api__threads=12, pgbouncer__default_pool_size=40)
-    assert topology.api.pool_size == 12
+    assert topology.api.pool_size == 4
     assert topology.pgbouncer.max_db_connections == 45
+
+
+def test_an_api_process_gets_its_share_of_two_connections_a_core() -> None:
+    def pool_size(**given: object) -> int:
+        return _built(**given)[0].api.pool_size
+
+    assert pool_size(api__workers=1) == 8
+    assert pool_size(api__workers=16) == 2
+    assert pool_size(api__workers=1, api__threads=3) == 3
+    assert pool_size(api__pool_size=7) == 7
 
 
 def test_a_mistyped_key_is_named_with_the_one_that_was_meant() -> None:
@@ -90,7 +100,7 @@ def test_a_pool_larger_than_its_cap_is_a_mistake() -> None:
 
 
 def test_more_application_connections_than_the_pooler_accepts_are_a_mistake() -> None:
-    assert "must be at least 17" in _mistake(pgbouncer__max_client_conn=10)
+    assert "must be at least 17" in _mistake(pgbouncer__max_client_conn=10, api__pool_size=8)
 
 
 def test_a_lock_timeout_that_could_never_take_effect_is_a_mistake() -> None:

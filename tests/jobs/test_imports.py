@@ -107,9 +107,9 @@ def test_an_empty_archive_imports_nothing(background: Background) -> None:
 
 def test_a_single_file_is_imported_as_itself(background: Background) -> None:
     member = background.member()
-    options = ImportOptions(file_name="notes/Plan.md", path_prefix="/work//plans/", tags=("plan",))
+    options = ImportOptions(file_name="notes/Plan.md", path_prefix="/team//plans/", tags=("plan",))
     imported(background, member, b"# The plan\n", options)
-    assert background.documents(member)[0][:2] == ("work/plans/Plan.md", "The plan")
+    assert background.documents(member)[0][:2] == ("team/plans/Plan.md", "The plan")
 
 
 def test_tags_and_language_of_the_import_serve_files_that_name_none(

@@ -95,11 +95,7 @@ def search_documents(call: Call) -> Answer:
     )
     suggestion, note = None, None
     if not found.hits and after is None:
-        suggestion = suggestion_for(call.queries, asked.q)
-        if not any(character.isalnum() for character in asked.q):
-            note = "The query has no words in it."
-        elif suggestion is None:
-            note = "Nothing matches. Very common words such as “the” cannot be searched alone."
+        suggestion, note = help_for(call)
     if after is None:
         call.services.search_counts.add(call.org_id, asked.q, found.total)
     place = found.next_place
@@ -119,3 +115,14 @@ def search_documents(call: Call) -> Answer:
             "took_ms": round((time.perf_counter() - started) * 1000, 2),
         }
     )
+
+
+def help_for(call: Call) -> tuple[str | None, str | None]:
+    """For a search that found nothing: a better spelling, or why nothing can be found."""
+    text: str = call.query.q
+    if not any(character.isalnum() for character in text):
+        return None, "The query has no words in it."
+    suggestion = suggestion_for(call.queries, text)
+    if suggestion is not None:
+        return suggestion, None
+    return None, "Nothing matches. Very common words such as “the” cannot be searched alone."

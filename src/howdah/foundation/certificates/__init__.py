@@ -1,0 +1,17 @@
+"""The installation's own certificate authority and the certificates that it signs, as files.
+
+Imports the standard library, cryptography (only where something is signed or parsed, so that
+other commands start without it), and foundation's settings, topology, accounts and errors.
+"""
+
+from howdah.foundation.certificates.ensure import ensure_certificates, issue_all
+from howdah.foundation.certificates.requests import CertificateRequest, certificates_of
+from howdah.foundation.certificates.store import CertificateStore
+
+__all__ = [
+    "CertificateRequest",
+    "CertificateStore",
+    "certificates_of",
+    "ensure_certificates",
+    "issue_all",
+]

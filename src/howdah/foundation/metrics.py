@@ -4,9 +4,17 @@ Several processes serve the API; with PROMETHEUS_MULTIPROC_DIR set (the stack do
 their counts through files there, and any of them answers `/metrics` for all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
 from prometheus_client.registry import REGISTRY
 
 from howdah.foundation.topology import PURPOSES
@@ -33,6 +41,13 @@ RATE_LIMIT_UNCHECKED = Counter(
     "howdah_rate_limit_unchecked_requests_total",
     "Requests let through unchecked because Redis was away.",
 )
+CERTIFICATE_EXPIRY = Gauge(
+    "howdah_certificate_expiry_timestamp_seconds",
+    "When a certificate of the cluster ends, in Unix seconds; 0 when its file cannot be read.",
+    ["certificate"],
+    multiprocess_mode="mostrecent",
+)
+NO_CERTIFICATES: Mapping[str, float] = MappingProxyType({})
 
 
 def _query_observer(purpose: str) -> Callable[[str, float], None]:
@@ -63,8 +78,15 @@ def observe_request(endpoint: str, method: str, status: int, seconds: float) -> 
     child.observe(seconds)
 
 
-def exposition(multiprocess_directory: str | None) -> bytes:
-    """Everything in Prometheus's text format, of all processes when they share a directory."""
+def exposition(
+    multiprocess_directory: str | None, certificates: Mapping[str, float] = NO_CERTIFICATES
+) -> bytes:
+    """Everything in Prometheus's text format, of all processes when they share a directory.
+
+    `certificates`: name → when it ends (Unix seconds), as of now.
+    """
+    for name, ends in certificates.items():
+        CERTIFICATE_EXPIRY.labels(name).set(ends)
     if multiprocess_directory is None:
         return generate_latest(REGISTRY)
     registry = CollectorRegistry()

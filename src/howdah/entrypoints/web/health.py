@@ -5,6 +5,7 @@ from flask import Flask, Response, request
 from howdah.entrypoints.web.dispatch import request_id_of
 from howdah.entrypoints.web.problems import DEFAULT_RETRY_AFTER_SECONDS, problem_response
 from howdah.entrypoints.web.services import Services
+from howdah.foundation.certificates import certificate_expiries
 from howdah.foundation.database import NOBODY, Statement
 from howdah.foundation.errors import HowdahError
 from howdah.foundation.metrics import exposition
@@ -35,5 +36,6 @@ def add_routes(application: Flask, services: Services) -> None:
 
     @application.get("/metrics")
     def metrics() -> Response:
-        directory = services.settings.metrics_directory
-        return Response(exposition(directory), content_type="text/plain; version=0.0.4")
+        settings = services.settings
+        counted = exposition(settings.metrics_directory, certificate_expiries(settings))
+        return Response(counted, content_type="text/plain; version=0.0.4")

@@ -5,12 +5,14 @@ other commands start without it), and foundation's settings, topology, accounts 
 """
 
 from howdah.foundation.certificates.ensure import ensure_certificates, issue_all
+from howdah.foundation.certificates.expiry import certificate_expiries
 from howdah.foundation.certificates.requests import CertificateRequest, certificates_of
 from howdah.foundation.certificates.store import CertificateStore
 
 __all__ = [
     "CertificateRequest",
     "CertificateStore",
+    "certificate_expiries",
     "certificates_of",
     "ensure_certificates",
     "issue_all",

@@ -1,0 +1,82 @@
+"""Everything about the cluster at one moment, asked of all sources at a time."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from howdah.foundation.errors import HowdahError
+from howdah.foundation.settings import Settings
+from howdah.operations.cluster.asking import ask_all
+from howdah.operations.cluster.diagnosis import limits_of, what_is_wrong
+from howdah.operations.cluster.etcd import etcd_health
+from howdah.operations.cluster.lock import current_operation
+from howdah.operations.cluster.patroni import cluster_view, clustered
+from howdah.operations.cluster.pooler import pool_views
+from howdah.operations.cluster.routes import route_views
+from howdah.operations.cluster.views import ClusterStatus, ClusterView
+
+PATIENCE_SECONDS = 6.0
+"""The members are asked in two rounds of 2.5 s at most; everything else answers beside them."""
+
+
+def cluster_status(given: Settings) -> ClusterStatus:
+    """The cluster with what is wrong in words; takes at most PATIENCE_SECONDS.
+
+    Raises CommandFailed when the home has no cluster.
+    """
+    settings = clustered(given)
+    sources: dict[str, Callable[[Settings], Any]] = {
+        "the members": cluster_view,
+        "HAProxy": route_views,
+        "PgBouncer": pool_views,
+        "etcd": etcd_health,
+        "the lock": current_operation,
+        "the certificates": certificate_troubles,
+    }
+    answers = ask_all(
+        {name: lambda ask=ask: ask(settings) for name, ask in sources.items()}, PATIENCE_SECONDS
+    )
+    status = _assembled(answers)
+    return replace(status, wrong=what_is_wrong(status, limits_of(settings.topology)))
+
+
+def _assembled(answers: dict[str, Any]) -> ClusterStatus:
+    def answer(name: str, missing: Any) -> Any:
+        return missing if isinstance(answers[name], HowdahError) else answers[name]
+
+    return ClusterStatus(
+        cluster=answer("the members", ClusterView(())),
+        routes=answer("HAProxy", ()),
+        pools=answer("PgBouncer", ()),
+        etcd=answer("etcd", ()),
+        certificates=answer("the certificates", ()),
+        operation=answer("the lock", ""),
+        unanswered=tuple(
+            f"{name} could not be asked: {failure.message}"
+            for name, failure in answers.items()
+            if isinstance(failure, HowdahError)
+        ),
+    )
+
+
+def certificate_troubles(settings: Settings) -> tuple[str, ...]:
+    """A sentence for each certificate that is not as it should be, or not for long."""
+    from howdah.foundation.certificates.reading import (  # noqa: PLC0415  (loads cryptography)
+        read_trusted,
+        why_due,
+    )
+    from howdah.foundation.certificates.requests import certificates_of  # noqa: PLC0415
+    from howdah.foundation.certificates.store import CertificateStore  # noqa: PLC0415
+
+    store = CertificateStore(settings.layout.certificates)
+    trusted, now = read_trusted(store), datetime.now(UTC)
+    due = {
+        request.name: why_due(store, trusted, request, now)
+        for request in certificates_of(settings.topology)
+    }
+    return tuple(
+        f"the certificate of {name} is {why}; `howdah cluster rotate-certificates` renews it"
+        for name, why in due.items()
+        if why
+    )

@@ -19,7 +19,7 @@ class Layout:
 
     @property
     def marker(self) -> Path:
-        """Says that this folder is a home, and by its owner whose."""
+        """Says that this folder is a home, by its owner whose, and which profile it has."""
         return self.home / ".howdah"
 
     @property
@@ -46,6 +46,37 @@ class Layout:
     def secrets(self) -> Path:
         """One file a secret."""
         return self.home / "secrets"
+
+    @property
+    def certificates(self) -> Path:
+        """The authority's certificate and key, and those of everything it vouches for."""
+        return self.home / "certificates"
+
+    @property
+    def evidence(self) -> Path:
+        """What drills found, a file each."""
+        return self.home / "evidence"
+
+    def member_folder(self, member: str) -> Path:
+        """What a member of the cluster may do with as it likes: its data directory is in it."""
+        return self.data / member
+
+    def member_data(self, member: str) -> Path:
+        """The data directory of a member's PostgreSQL."""
+        return self.member_folder(member) / "pgdata"
+
+    def member_run(self, member: str) -> Path:
+        """A member's socket directory and password file."""
+        return self.run / member
+
+    def member_logs(self, member: str) -> Path:
+        """What a member's PostgreSQL logs, as JSON, a file a day of the week."""
+        return self.logs / member
+
+    @property
+    def haproxy_socket(self) -> Path:
+        """HAProxy's admin socket."""
+        return self.run / "haproxy" / "admin.sock"
 
     @property
     def logs(self) -> Path:

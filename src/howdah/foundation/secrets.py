@@ -15,6 +15,8 @@ NAMES = (
     "app_write",
     "app_read",
     "pgbouncer_admin",
+    "replicator",
+    "rewinder",
     "redis",
     "first_admin",
     "admin_token",

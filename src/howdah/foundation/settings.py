@@ -49,6 +49,18 @@ class Settings:
         """The folder of migration files."""
         return self.checkout / "migrations"
 
+    @property
+    def transport_security(self) -> dict[str, str]:
+        """libpq's parameters of every connection to PostgreSQL and PgBouncer.
+
+        In the cluster the server proves with a certificate of our authority that it is the one
+        asked for; a single server on the loopback interface speaks plainly.
+        """
+        if not self.topology.clustered:
+            return {"sslmode": "disable"}
+        authority = self.layout.certificates / "ca.crt"
+        return {"sslmode": "verify-full", "sslrootcert": str(authority)}
+
     def secret(self, name: str) -> str:
         """The secret of that name, from `<home>/secrets/<name>`.
 
@@ -57,17 +69,22 @@ class Settings:
         return secrets.read_secret(self.home, name)
 
 
-def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Read the configuration once.
+def load_settings(
+    environ: Mapping[str, str] = os.environ, *, profile: str | None = None
+) -> Settings:
+    """Read the configuration once; `profile` wins over what the file and the environment say.
 
     Raises ConfigInvalid that lists all mistakes, each with key, value and what would be right.
     """
     config_file = _config_file(environ)
     given, mistakes = _from_file(config_file)
     given.update(_from_environment(environ))
+    if profile:
+        given["profile"] = Given(profile, "--profile")
+    home = _home(environ)
+    _remember_profile(given, home)
     topology, wrong = build_topology(given, machine.memory_mb(), machine.cores())
     mistakes += wrong
-    home = _home(environ)
     if problem := Layout(home).problem():
         mistakes.append(Mistake("HOWDAH_HOME", str(home), problem))
     if mistakes:
@@ -103,6 +120,16 @@ def child_environment(home: Path, config_file: Path | None, **more: str) -> dict
     if checkout:
         more["HOWDAH_CHECKOUT"] = checkout
     return inherited | more | {"HOWDAH_HOME": str(home)}
+
+
+def _remember_profile(given: dict[str, Given], home: Path) -> None:
+    """What the home was made with holds until somebody says otherwise."""
+    marker = Layout(home).marker
+    if "profile" in given or not marker.is_file():
+        return
+    profile = marker.read_text(encoding="utf-8").strip()
+    if profile:
+        given["profile"] = Given(profile, str(marker))
 
 
 def _home(environ: Mapping[str, str]) -> Path:

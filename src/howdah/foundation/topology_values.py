@@ -3,13 +3,22 @@
 import difflib
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from typing import Any
 
-from howdah.foundation.topology import Topology, computed_defaults
+from howdah.foundation.topology import ROUTES, Member, Topology, computed_defaults
+from howdah.foundation.topology_members import (
+    LOCAL,
+    ROLES,
+    default_members,
+    doubtful,
+    impossible,
+)
 
 HOST = re.compile(r"^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?$")
+NAME = re.compile(r"^[a-z][a-z0-9-]{0,30}$")
+MEMBERS = "members."
 ROOM_FOR_OPERATIONS = 10
 """Server connections kept for migrations and operators, beside those of PgBouncer."""
 
@@ -68,7 +77,11 @@ def build_topology(
     keys = setting_keys()
     mistakes: list[Mistake] = []
     values: dict[str, Any] = {}
+    members, wrong = members_of(given)
+    mistakes += wrong
     for key, item in given.items():
+        if key.startswith(MEMBERS):
+            continue
         if key not in keys:
             mistakes.append(Mistake(key, item.value, _did_you_mean(key, keys), item.source))
             continue
@@ -77,7 +90,7 @@ def build_topology(
             mistakes.append(Mistake(key, item.value, right, item.source))
         else:
             values[key] = value
-    topology = _assembled(values, memory_mb, cores)
+    topology = _assembled(values, members, memory_mb, cores)
     return topology, mistakes + list(contradictions(topology))
 
 
@@ -137,16 +150,20 @@ def describe_limits(item: "Field[Any]") -> str:
     return f"{words} from {limits['low']} to {limits['high']}"
 
 
-def _assembled(values: Mapping[str, Any], memory_mb: int, cores: int) -> Topology:
+def _assembled(
+    values: Mapping[str, Any], members: tuple[Member, ...], memory_mb: int, cores: int
+) -> Topology:
     by_section: dict[str, dict[str, Any]] = {name: {} for name in sections()}
-    for name, sizes in computed_defaults(memory_mb).items():
+    servers = len(members or default_members()) if values.get("profile") == "full" else 1
+    for name, sizes in computed_defaults(memory_mb, servers).items():
         by_section[name].update(sizes)
     top: dict[str, Any] = {}
     for key, value in values.items():
         section, _, name = key.rpartition(".")
         (by_section[section] if section else top)[name] = value
     _follow(by_section, cores)
-    return Topology(**top, **{name: sections()[name](**by_section[name]) for name in by_section})
+    made = {name: sections()[name](**by_section[name]) for name in by_section}
+    return Topology(**top, **made, members=members)
 
 
 def _follow(by_section: dict[str, dict[str, Any]], cores: int) -> None:
@@ -170,10 +187,58 @@ def _default(section: type[Any], name: str) -> Any:
     return default
 
 
+def members_of(given: Mapping[str, Given]) -> tuple[tuple[Member, ...], list[Mistake]]:
+    """The members of `[members.NAME]` tables in their order, and the mistakes in them."""
+    tables: dict[str, dict[str, Any]] = {}
+    mistakes: list[Mistake] = []
+    for key, item in given.items():
+        if not key.startswith(MEMBERS):
+            continue
+        name, _, attribute = key.removeprefix(MEMBERS).partition(".")
+        table = tables.setdefault(name, {"name": name, "zone": "a", "role": "replica"})
+        if not NAME.match(name):
+            right = "a member's name has lower-case letters, digits and hyphens, a letter first"
+        else:
+            right = _wrong_in_member(attribute, item.value)
+        if right:
+            mistakes.append(Mistake(key, item.value, right, item.source))
+        else:
+            table[attribute] = tuple(item.value) if isinstance(item.value, list) else item.value
+    return tuple(Member(**table) for table in tables.values()), mistakes
+
+
+def _wrong_in_member(attribute: str, value: object) -> str:
+    """What would be right, or an empty string when the value is."""
+    rules: dict[str, tuple[str, Callable[[Any], bool]]] = {
+        "zone": ("a word such as a or eu-1", lambda text: bool(NAME.match(text))),
+        "role": (" or ".join(ROLES), ROLES.__contains__),
+        "purposes": (f"a list of {', '.join(ROUTES)}", lambda names: set(names) <= set(ROUTES)),
+        "host": ("an IP address or a host name", lambda text: bool(HOST.match(text))),
+        "port": ("a whole number from 1024 to 65535", lambda number: 1024 <= number <= 65535),
+        "rest_port": ("a whole number from 1024 to 65535", lambda number: 1024 <= number <= 65535),
+    }
+    if attribute not in rules:
+        return f"there is no such attribute; a member has {', '.join(rules)}"
+    words, holds = rules[attribute]
+    kinds = {"purposes": list, "port": int, "rest_port": int}
+    kind = kinds.get(attribute, str)
+    right = isinstance(value, kind) and not isinstance(value, bool) and holds(value)
+    return "" if right else f"must be {words}"
+
+
+def warnings_of(topology: Topology) -> list[str]:
+    """What works and is not wise, in sentences."""
+    if not topology.clustered:
+        return []
+    return list(doubtful(topology.members, topology.cluster.etcd_members))
+
+
 def contradictions(topology: Topology) -> Iterator[Mistake]:
     """Settings that are each right alone and wrong together."""
     yield from _port_clashes(topology)
     yield from _too_few_connections(topology)
+    if topology.clustered:
+        yield from _impossible_cluster(topology)
     database = topology.postgresql
     if database.lock_timeout_seconds >= database.statement_timeout_seconds:
         yield Mistake(
@@ -184,16 +249,43 @@ def contradictions(topology: Topology) -> Iterator[Mistake]:
         )
 
 
+def _impossible_cluster(topology: Topology) -> Iterator[Mistake]:
+    for key, value, right in impossible(topology.members):
+        yield Mistake(key, value, right)
+    cluster = topology.cluster
+    least = cluster.loop_wait_seconds + 2 * cluster.retry_timeout_seconds
+    if cluster.ttl_seconds < least:
+        yield Mistake(
+            "cluster.ttl_seconds",
+            cluster.ttl_seconds,
+            f"must be at least {least}: cluster.loop_wait_seconds + 2 * "
+            "cluster.retry_timeout_seconds, or the lease ends while Patroni still tries",
+        )
+
+
 def _port_clashes(topology: Topology) -> Iterator[Mistake]:
-    seen: dict[int, str] = {}
-    for program, port in topology.ports.by_program().items():
+    seen: dict[tuple[str, int], str] = {}
+    for key, host, port in _listeners(topology):
         if port > 65535:
             right = "must be at most 65535; lower ports.base"
-            yield Mistake(f"ports.{program}", port, right)
-        if port in seen:
-            right = f"is also ports.{seen[port]}; every program needs a port of its own"
-            yield Mistake(f"ports.{program}", port, right)
-        seen.setdefault(port, program)
+            yield Mistake(key, port, right)
+        if (host, port) in seen:
+            right = f"is also {seen[host, port]}; every program needs a port of its own"
+            yield Mistake(key, port, right)
+        seen.setdefault((host, port), key)
+
+
+def _listeners(topology: Topology) -> Iterator[tuple[str, str, int]]:
+    """Every port: its key, the host it counts on, its number."""
+    for name, port in topology.ports.by_program(clustered=topology.clustered).items():
+        yield f"ports.{name}", LOCAL, port
+    for member in topology.members:
+        host = LOCAL if member.host in ("localhost", "0.0.0.0") else member.host  # noqa: S104
+        yield f"members.{member.name}.port", host, member.port
+        yield f"members.{member.name}.rest_port", host, member.rest_port
+    for etcd in topology.etcd_members:
+        yield f"the client port of {etcd.name}", etcd.host, etcd.client_port
+        yield f"the peer port of {etcd.name}", etcd.host, etcd.peer_port
 
 
 def _too_few_connections(topology: Topology) -> Iterator[Mistake]:
@@ -204,12 +296,14 @@ def _too_few_connections(topology: Topology) -> Iterator[Mistake]:
             pooler.max_db_connections,
             f"must be at least pgbouncer.default_pool_size ({pooler.default_pool_size})",
         )
-    needed = pooler.max_db_connections + ROOM_FOR_OPERATIONS
+    databases = len(pooler.databases)
+    needed = databases * pooler.max_db_connections + ROOM_FOR_OPERATIONS
     if database.max_connections < needed:
+        times = f"{databases} times " if databases > 1 else ""
         yield Mistake(
             "postgresql.max_connections",
             database.max_connections,
-            f"must be at least {needed}: pgbouncer.max_db_connections "
+            f"must be at least {needed}: {times}pgbouncer.max_db_connections "
             f"({pooler.max_db_connections}) and {ROOM_FOR_OPERATIONS} for operators",
         )
     clients = api.workers * api.pool_size + topology.worker.count

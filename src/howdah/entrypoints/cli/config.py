@@ -5,7 +5,7 @@ import click
 from howdah.entrypoints.cli.terminal import print_json
 from howdah.foundation.rendering.settings_files import effective_toml, effective_values
 from howdah.foundation.settings import load_settings
-from howdah.foundation.topology_values import setting_keys
+from howdah.foundation.topology_values import setting_keys, warnings_of
 
 
 @click.group("config")
@@ -32,4 +32,6 @@ def check() -> None:
     """List every mistake in the settings; exits 2 when there is one."""
     settings = load_settings()
     where = settings.config_file or "the environment and the defaults"
+    for warning in warnings_of(settings.topology):
+        click.echo(f"warning: {warning}")
     click.echo(f"{len(setting_keys())} settings from {where} are valid.")

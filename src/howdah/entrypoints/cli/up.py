@@ -9,12 +9,17 @@ from howdah.entrypoints.cli.first_tenant import ADMIN_EMAIL, create_first_tenant
 from howdah.entrypoints.cli.terminal import Steps
 from howdah.foundation.secrets import secret_file
 from howdah.foundation.settings import Settings, load_settings
+from howdah.foundation.topology_values import warnings_of
 from howdah.operations.stack.programs import NAMES
 from howdah.operations.stack.up import bring_up
 
 
 @click.command("up")
-@click.option("--profile", type=click.Choice(["solo"]), help="What to start; default: the setting.")
+@click.option(
+    "--profile",
+    type=click.Choice(["solo", "full"]),
+    help="One PostgreSQL, or the cluster; default: what this home was made with, else solo.",
+)
 @click.option(
     "--services",
     metavar="NAME,…",
@@ -27,8 +32,9 @@ def command(profile: str | None, services: str) -> None:
     On the first time this makes the secrets, the database, its roles and its schema. What runs
     already is left alone, unless its settings have changed.
     """
-    del profile  # one profile so far; the choice above is the check
-    settings = load_settings()
+    settings = load_settings(profile=profile)
+    for warning in warnings_of(settings.topology):
+        click.echo(f"  ! {warning}", err=True)
     begun = time.monotonic()
     names = frozenset(name.strip() for name in services.split(",") if name.strip())
     bring_up(settings, names, Steps())
@@ -47,6 +53,8 @@ def _print_addresses(settings: Settings) -> None:
     api = f"http://{topology.api.host}:{topology.ports.api}"
     click.echo(f"  {'API':<10} {api}/api/v1")
     click.echo(f"  {'docs':<10} {api}/docs")
+    if topology.clustered:
+        click.echo(f"  {'cluster':<10} {_command()} cluster status")
 
 
 def _print_sign_in(settings: Settings, *, created: bool) -> None:

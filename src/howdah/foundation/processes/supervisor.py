@@ -88,6 +88,10 @@ class Supervisor:
         """Ask a program to end, without waiting; False when it was not running."""
         return self._call("stopProcess", program, False, tolerated="NOT_RUNNING")
 
+    def signal(self, program: str, name: str) -> bool:
+        """Send a signal such as HUP; False when it is not running."""
+        return self._call("signalProcess", program, name, tolerated="NOT_RUNNING")
+
     def reload(self) -> None:
         """Take over a changed configuration: programs that are new, gone or different."""
         added, changed, removed = self._rpc.supervisor.reloadConfig()[0]

@@ -14,7 +14,9 @@ from pathlib import Path
 import psutil
 
 MARKER = "HOWDAH_SUPERVISED"
-SERVERS = frozenset({"postgres", "pgbouncer", "redis-server", "supervisord"})
+SERVERS = frozenset(
+    {"postgres", "pgbouncer", "redis-server", "supervisord", "patroni", "etcd", "haproxy"}
+)
 POLL_SECONDS = 0.05
 
 

@@ -36,11 +36,37 @@ def pgbouncer_ini(topology: Topology, layout: Layout) -> str:
         "log_disconnections": 0,
         "stats_period": 60,
     }
+    if topology.clustered:
+        options |= _for_the_cluster(layout)
     return f"; {HEADER}\n" + _section("databases", databases) + _section("pgbouncer", options)
 
 
+def _for_the_cluster(layout: Layout) -> dict[str, object]:
+    """Encrypted on both sides, and quick to notice that a server has gone."""
+    return {
+        # `require`: clients prove who they are with SCRAM; that they check our name is theirs to
+        # do (verify-full), and PgBouncer's own verify-full would ask them for certificates.
+        "client_tls_sslmode": "require",
+        "client_tls_key_file": layout.certificates / "pgbouncer.key",
+        "client_tls_cert_file": layout.certificates / "pgbouncer.crt",
+        "client_tls_ca_file": layout.certificates / "ca.crt",
+        "client_tls_protocols": "secure",
+        "server_tls_sslmode": "verify-full",
+        "server_tls_ca_file": layout.certificates / "ca.crt",
+        "server_tls_protocols": "secure",
+        "server_connect_timeout": 2,
+        "server_check_delay": 5,
+        # Replicas behind one name take turns for each query, not only for each connection.
+        "server_round_robin": 1,
+        "tcp_keepidle": 5,
+        "tcp_keepintvl": 2,
+        "tcp_keepcnt": 3,
+    }
+
+
 def _target(target: DatabaseTarget) -> str:
-    return f"host={target.host} port={target.port} dbname={target.dbname}"
+    words = f"host={target.host} port={target.port} dbname={target.dbname}"
+    return f"{words} min_pool_size={target.min_pool_size}" if target.min_pool_size else words
 
 
 def _section(name: str, values: Mapping[str, object]) -> str:

@@ -1,8 +1,8 @@
-"""postgresql.conf and pg_hba.conf."""
+"""postgresql.conf and pg_hba.conf of a single server, and the parameters of a cluster's members."""
 
 from howdah.foundation.layout import Layout
 from howdah.foundation.rendering.text import HEADER, assignments, quoted
-from howdah.foundation.topology import Topology
+from howdah.foundation.topology import Member, Topology
 
 
 def postgresql_conf(topology: Topology, layout: Layout) -> str:
@@ -23,6 +23,61 @@ def postgresql_conf(topology: Topology, layout: Layout) -> str:
         | _durability(topology)
         | _logging()
     )
+
+
+def cluster_parameters(topology: Topology) -> dict[str, object]:
+    """What must be the same on all members: Patroni keeps it in etcd and takes it from there."""
+    return {
+        "wal_level": "replica",
+        "hot_standby": "on",
+        "max_connections": topology.postgresql.max_connections,
+        "max_wal_senders": 16,
+        "max_replication_slots": 16,
+        "max_worker_processes": 8,
+        "max_prepared_transactions": 0,
+        "max_locks_per_transaction": 64,
+        "track_commit_timestamp": "off",
+        "wal_log_hints": "on",
+        "wal_keep_size": "128MB",
+    }
+
+
+def server_parameters(topology: Topology, layout: Layout, member: Member) -> dict[str, object]:
+    """What one member has for itself, as text without SQL's quotes."""
+    plain = _memory(topology) | _durability(topology) | _logging()
+    values = {name: str(value).strip("'") for name, value in plain.items()}
+    del values["wal_level"]  # one of the cluster's
+    certificate = layout.certificates / member.name
+    return values | {
+        "unix_socket_directories": str(layout.member_run(member.name)),
+        "password_encryption": "scram-sha-256",
+        "ssl": "on",
+        "ssl_ca_file": str(layout.certificates / "ca.crt"),
+        "ssl_cert_file": f"{certificate}.crt",
+        "ssl_key_file": f"{certificate}.key",
+        "ssl_min_protocol_version": "TLSv1.2",
+        "shared_preload_libraries": "pg_stat_statements,pgaudit",
+        "pgaudit.log": "ddl, role",
+        "pgaudit.log_catalog": "off",
+        "pgaudit.log_parameter": "off",
+        # Long reads on a replica are not cancelled for what the primary cleans up meanwhile.
+        "hot_standby_feedback": "on",
+        "max_standby_streaming_delay": "5s",
+        "wal_receiver_status_interval": "1s",
+        "wal_sender_timeout": "10s",
+        "wal_receiver_timeout": "10s",
+        "tcp_keepalives_idle": "5",
+        "tcp_keepalives_interval": "2",
+        "tcp_keepalives_count": "3",
+        "log_destination": "jsonlog",
+        "logging_collector": "on",
+        "log_directory": str(layout.member_logs(member.name)),
+        "log_filename": "postgresql-%a",
+        "log_rotation_age": "1d",
+        "log_rotation_size": "0",
+        "log_truncate_on_rotation": "on",
+        "log_file_mode": "0640",
+    }
 
 
 def _memory(topology: Topology) -> dict[str, object]:

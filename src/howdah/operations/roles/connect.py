@@ -8,6 +8,7 @@ from psycopg.rows import TupleRow
 
 from howdah.foundation.errors import Unavailable
 from howdah.foundation.settings import Settings
+from howdah.foundation.topology import Member
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -26,12 +27,30 @@ def connect_directly(
     `database` is the product's unless given; `parameters` hold for the session and come back
     with RESET. The caller closes it. Raises Unavailable.
     """
-    postgresql = settings.topology.postgresql
-    port = settings.topology.ports.postgresql
-    name = database or postgresql.database
+    topology = settings.topology
+    host, port = topology.postgresql_host, topology.ports.postgresql
+    return _connect(settings, host, port, role, database, parameters)
+
+
+def connect_member(
+    settings: Settings, member: Member, role: str = "postgres", database: str | None = None
+) -> Connection:
+    """The same to one member of the cluster, whatever its role there. Raises Unavailable."""
+    return _connect(settings, member.host, member.port, role, database, NO_PARAMETERS)
+
+
+def _connect(  # noqa: PLR0913, PLR0917  (what a connection needs)
+    settings: Settings,
+    host: str,
+    port: int,
+    role: str,
+    database: str | None,
+    parameters: Mapping[str, str],
+) -> Connection:
+    name = database or settings.topology.postgresql.database
     try:
         return psycopg.connect(
-            host=postgresql.host,
+            host=host,
             port=port,
             user=role,
             password=settings.secret(role),
@@ -41,13 +60,13 @@ def connect_directly(
             options=" ".join(f"-c {name}={value}" for name, value in parameters.items()),
             autocommit=True,
             prepare_threshold=None,
+            **settings.transport_security,
         )
     except psycopg.OperationalError as failure:
         raise Unavailable(
-            f"PostgreSQL at {postgresql.host}:{port} does not let {role} into {name}: "
-            f"{_first_line(failure)}.",
+            f"PostgreSQL at {host}:{port} does not let {role} into {name}: {_first_line(failure)}.",
             hint="Start the stack with `./howdah up`; "
-            "if it runs, `./howdah logs postgresql` says more.",
+            "if it runs, `./howdah status` and `./howdah logs SERVICE` say more.",
         ) from failure
 
 

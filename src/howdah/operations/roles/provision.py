@@ -31,6 +31,8 @@ def provision_database(settings: Settings, database: str) -> None:
     with connect_directly(settings, SUPERUSER, database) as connection:
         # Only a superuser may create this one; migrations create the trusted extensions.
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+        if settings.topology.clustered:
+            connection.execute("CREATE EXTENSION IF NOT EXISTS pgaudit")
 
 
 def _provision_role(connection: Connection, role: Role, verifier: str) -> None:

@@ -21,6 +21,9 @@ from howdah.foundation.processes.accounts import (
 )
 from howdah.foundation.processes.run import ProcessFailed, run
 from howdah.foundation.processes.supervisor import open_files_limit
+from howdah.foundation.rendering.etcd import etcd_yml
+from howdah.foundation.rendering.haproxy import haproxy_cfg
+from howdah.foundation.rendering.patroni import ACCOUNTS, patroni_yml
 from howdah.foundation.rendering.pgbouncer import ADMIN_USER, pgbouncer_ini, userlist_txt
 from howdah.foundation.rendering.postgresql import pg_hba_conf, postgresql_conf
 from howdah.foundation.rendering.redis import redis_conf
@@ -28,6 +31,7 @@ from howdah.foundation.rendering.settings_files import effective_toml
 from howdah.foundation.rendering.supervisord import supervisord_conf
 from howdah.foundation.scram import role_verifier
 from howdah.foundation.settings import Settings
+from howdah.foundation.topology import Topology
 from howdah.operations.stack.programs import POSTGRESQL_BINARIES, Program
 
 ROOT = "root"
@@ -58,6 +62,28 @@ def require_own_home(layout: Layout) -> None:
             f"{home} holds other things and is no home of Howdah",
             hint="name an empty or a new folder in HOWDAH_HOME",
         )
+
+
+def require_same_profile(settings: Settings) -> None:
+    """A home keeps its profile: the database files of one are not those of the other.
+
+    Raises CommandFailed.
+    """
+    layout, wanted = settings.layout, settings.topology.profile
+    made_with = profile_of(layout)
+    if made_with and made_with != wanted and any(layout.data.glob("*")):
+        raise CommandFailed(
+            f"{layout.home} was made with the profile {made_with!r} and holds its database",
+            hint=f"name another folder in HOWDAH_HOME for {wanted!r} (and another ports.base to "
+            "run both), or delete this one with `howdah reset`",
+        )
+
+
+def profile_of(layout: Layout) -> str | None:
+    """The profile that the home was made with; None when it is not made yet."""
+    if not layout.marker.is_file():
+        return None
+    return layout.marker.read_text(encoding="utf-8").strip() or "solo"
 
 
 def _holds_homes_only(home: Path) -> bool:
@@ -97,8 +123,9 @@ def _own_uids() -> set[int]:
     return {os.geteuid(), account(APPLICATION).uid}
 
 
-def make_folders(layout: Layout) -> None:
+def make_folders(settings: Settings) -> None:
     """Every folder below the home, each with its owner and mode. Raises CommandFailed."""
+    layout = settings.layout
     folders = (
         (layout.home, ROOT, 0o755),
         (layout.configuration, ROOT, 0o755),
@@ -108,12 +135,30 @@ def make_folders(layout: Layout) -> None:
         (layout.postgresql_sockets, POSTGRESQL, 0o755),
         (layout.pgbouncer_sockets, POSTGRESQL, 0o755),
         (layout.redis_data, REDIS, 0o700),
+        *_cluster_folders(settings.topology, layout),
     )
     for folder, owner, mode in folders:
         _make_folder(folder, owner, mode)
     make_metrics_folder(layout)
-    layout.marker.touch()
+    layout.marker.write_text(f"{settings.topology.profile}\n", encoding="utf-8")
     _require_reachable(layout)
+
+
+def _cluster_folders(topology: Topology, layout: Layout) -> list[tuple[Path, str, int]]:
+    """Members own the folder above their data directory: Patroni replaces it when it copies."""
+    if not topology.clustered:
+        return []
+    folders = [
+        (layout.haproxy_socket.parent, POSTGRESQL, 0o755),
+        *((layout.data / etcd.name, POSTGRESQL, 0o700) for etcd in topology.etcd_members),
+    ]
+    for member in topology.members:
+        folders += [
+            (layout.member_folder(member.name), POSTGRESQL, 0o700),
+            (layout.member_run(member.name), POSTGRESQL, 0o755),
+            (layout.member_logs(member.name), POSTGRESQL, 0o755),
+        ]
+    return folders
 
 
 def _make_folder(folder: Path, owner: str, mode: int) -> None:
@@ -162,12 +207,39 @@ def _rendered(settings: Settings, programs: Iterable[Program]) -> list[_File]:
     supervised = [program.supervised(topology, layout) for program in programs]
     return [
         _File("howdah.toml", effective_toml(topology)),
-        _File("postgresql.conf", postgresql_conf(topology, layout)),
-        _File("pg_hba.conf", pg_hba_conf()),
+        *(_clustered(settings) if topology.clustered else _single(topology, layout)),
         _File("pgbouncer.ini", pgbouncer_ini(topology, layout)),
         _File("userlist.txt", userlist_txt(verifiers), POSTGRESQL, 0o600),
         _File("redis.conf", redis_conf(topology, layout, settings.secret("redis")), REDIS, 0o600),
         _File("supervisord.conf", supervisord_conf(supervised, layout, open_files_limit())),
+    ]
+
+
+def _single(topology: Topology, layout: Layout) -> list[_File]:
+    return [
+        _File("postgresql.conf", postgresql_conf(topology, layout)),
+        _File("pg_hba.conf", pg_hba_conf()),
+    ]
+
+
+def _clustered(settings: Settings) -> list[_File]:
+    topology, layout = settings.topology, settings.layout
+    passwords = {user: settings.secret(user) for user in ACCOUNTS.values()}
+    return [
+        _File("haproxy.cfg", haproxy_cfg(topology, layout)),
+        *(
+            _File(f"{etcd.name}.yml", etcd_yml(topology, layout, etcd))
+            for etcd in topology.etcd_members
+        ),
+        *(
+            _File(
+                f"patroni-{member.name}.yml",
+                patroni_yml(topology, layout, member, passwords),
+                POSTGRESQL,
+                0o600,
+            )
+            for member in topology.members
+        ),
     ]
 
 

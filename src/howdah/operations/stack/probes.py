@@ -30,7 +30,7 @@ def runs(_: Settings, pid: int) -> None:
 def postgresql_answers(settings: Settings, _: int) -> None:
     """A query straight to PostgreSQL."""
     topology = settings.topology
-    _query(settings, topology.postgresql.host, topology.ports.postgresql, "postgres", "postgres")
+    _query(settings, topology.postgresql_host, topology.ports.postgresql, "postgres", "postgres")
 
 
 def pgbouncer_answers(settings: Settings, _: int) -> None:
@@ -51,6 +51,7 @@ def _query(settings: Settings, host: str, port: int, role: str, database: str) -
             connect_timeout=TIMEOUT_SECONDS,
             autocommit=True,
             prepare_threshold=None,
+            **settings.transport_security,
         ) as connection:
             connection.execute("SELECT 1")
     except psycopg.Error as failure:

@@ -19,7 +19,15 @@ def reset(settings: Settings) -> None:
         return
     if layout.metrics.is_symlink():
         _delete(layout.metrics_in_memory)
-    for folder in (layout.data, layout.configuration, layout.logs, layout.run, layout.secrets):
+    for folder in (
+        layout.data,
+        layout.configuration,
+        layout.logs,
+        layout.run,
+        layout.secrets,
+        layout.certificates,
+        layout.evidence,
+    ):
         _delete(folder)
     layout.marker.unlink()
     if layout.home.is_dir() and not any(layout.home.iterdir()):

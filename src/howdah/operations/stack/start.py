@@ -63,8 +63,14 @@ class Starter:
             for program in together:
                 self._await(program)
 
+    def launch(self, programs: Iterable[Program]) -> None:
+        """Start them and do not wait; a later `start` does."""
+        for program in programs:
+            self._launch(program)
+
     def _launch(self, program: Program) -> None:
-        self._log_sizes[program.name] = _size(self._settings.layout.log_of(program.name))
+        size = _size(self._settings.layout.log_of(program.name))
+        self._log_sizes.setdefault(program.name, size)
         if self._supervisor.start(program.name):
             self.started.append(program)
 
@@ -106,10 +112,9 @@ class Starter:
 
 
 def _address(settings: Settings, program: Program) -> str:
-    if not program.has_port:
-        return ""
-    host = getattr(settings.topology, program.name).host
-    return f" on {host}:{getattr(settings.topology.ports, program.name)}"
+    for listener in program.listens(settings.topology):
+        return f" on {listener.host}:{listener.port}"
+    return ""
 
 
 def _size(path: Path) -> int:

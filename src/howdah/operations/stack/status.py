@@ -46,7 +46,7 @@ def _status(settings: Settings, program: Program, state: ProcessState) -> Servic
         service=program.name,
         state=state.state,
         pid=state.pid or None,
-        port=getattr(settings.topology.ports, program.name) if program.has_port else None,
+        port=next((item.port for item in program.listens(settings.topology)), None),
         uptime_seconds=int(time.time() - state.started_at) if state.running else None,
         healthy=not problem,
         detail=problem,

@@ -1,10 +1,12 @@
 """Bring a stack up: from nothing, from a half-dead one, or from one that runs already."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from howdah.foundation.certificates import ensure_certificates
 from howdah.foundation.errors import CommandFailed
+from howdah.foundation.processes.networks import make_networks
 from howdah.foundation.processes.ports import port_holder
 from howdah.foundation.processes.supervisor import Supervisor, start_supervisord
 from howdah.foundation.processes.survivors import MARKER, end_all
@@ -13,9 +15,10 @@ from howdah.foundation.settings import CHECKOUT, Settings, settings_in_force
 from howdah.operations.migrations import migrate_up
 from howdah.operations.roles.provision import provision_roles
 from howdah.operations.stack import files
+from howdah.operations.stack.cluster_settings import apply_dynamic_configuration
 from howdah.operations.stack.down import stop_stack
 from howdah.operations.stack.lock import stack_lock
-from howdah.operations.stack.programs import Program, chosen, programs_of
+from howdah.operations.stack.programs import DATABASE_TIER, Program, chosen, programs_of
 from howdah.operations.stack.progress import Progress
 from howdah.operations.stack.start import Starter, remove_leftovers, running, stop_all
 
@@ -42,8 +45,9 @@ def bring_up(settings: Settings, services: frozenset[str], progress: Progress) -
     call started is then stopped again.
     """
     files.require_own_home(settings.layout)
+    files.require_same_profile(settings)
     wanted = chosen(settings.topology, services)
-    files.make_folders(settings.layout)
+    files.make_folders(settings)
     with stack_lock(settings.layout):
         return _bring_up(settings, wanted, progress)
 
@@ -60,15 +64,17 @@ def _bring_up(settings: Settings, wanted: tuple[Program, ...], progress: Progres
     idle = [item for item in wanted if item.name not in up_now]
     _require_free_ports(settings, idle + moved, ours={state.pid for state in up_now.values()})
     made = files.make_secrets(settings)
-    kept = [
-        item for item in programs_of(settings.topology) if item in wanted or item.name in up_now
-    ]
+    if settings.topology.clustered:
+        ensure_certificates(settings)
+        make_networks(settings.topology)
+    names = {item.name for item in wanted} | set(up_now)
+    kept = [item for item in together(settings) if item.name in names]
     changed = files.write_configuration(settings, kept)
     first = _make_database_cluster(settings, wanted, progress)
     _supervise(settings, supervisor, already=already, changed=changed)
     starter = Starter(settings, supervisor, progress)
     try:
-        _stop_changed(supervisor, kept, changed)
+        _take_up(supervisor, kept, changed)
         migrations = _start(settings, kept, starter, progress)
     except BaseException:  # also when whoever reads our progress has gone
         _undo(settings, supervisor, starter, already=already)
@@ -85,13 +91,10 @@ def _require_free_ports(settings: Settings, programs: list[Program], ours: set[i
     topology = settings.topology
     problems = []
     for program in programs:
-        if not program.has_port:
-            continue
-        host = getattr(topology, program.name).host
-        port = getattr(topology.ports, program.name)
-        holder = port_holder(host, port)
-        if holder and holder.pid not in ours:
-            problems.append(f"port {port} for {program.title} is taken by {holder}")
+        for listener in program.listens(topology):
+            holder = None if listener.ours else port_holder(listener.host, listener.port)
+            if holder and holder.pid not in ours:
+                problems.append(f"port {listener.port} for {program.title} is taken by {holder}")
     if problems:
         raise PortTaken(
             "; ".join(problems),
@@ -102,25 +105,24 @@ def _require_free_ports(settings: Settings, programs: list[Program], ours: set[i
 
 def _moved(settings: Settings, programs: list[Program]) -> list[Program]:
     """Those that run now, and listen elsewhere than the settings want."""
-    ports, ports_in_force = settings.topology.ports, settings_in_force(settings).topology.ports
-    return [
-        item
-        for item in programs
-        if item.has_port and getattr(ports, item.name) != getattr(ports_in_force, item.name)
-    ]
+    in_force = settings_in_force(settings).topology
+    then = {item.name: item.listens(in_force) for item in programs_of(in_force)}
+    return [item for item in programs if item.listens(settings.topology) != then.get(item.name, ())]
 
 
 def _make_database_cluster(
     settings: Settings, wanted: tuple[Program, ...], progress: Progress
 ) -> bool:
-    fresh = not (settings.layout.postgresql_data / "PG_VERSION").exists()
-    if not fresh or "postgresql" not in {program.name for program in wanted}:
+    databases = {"postgresql", *(member.name for member in settings.topology.members)}
+    if not _fresh(settings) or not databases.intersection(item.name for item in wanted):
         return False
     if secret_file(settings.home, "admin_token").exists():  # stands in a database that was here
         raise CommandFailed(
-            f"the database files of this home are gone: {settings.layout.postgresql_data}",
+            f"the database files of this home are gone: {settings.layout.data}",
             hint="put them back (is a disk not mounted?), or begin anew with `howdah reset`",
         )
+    if settings.topology.clustered:
+        return True  # Patroni makes them
     progress.begin("Database files")
     files.make_database_cluster(settings)
     progress.finish(f"made in {settings.layout.postgresql_data}")
@@ -155,29 +157,65 @@ def program_environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _stop_changed(supervisor: Supervisor, programs: list[Program], changed: frozenset[str]) -> None:
-    """Stop those whose configuration is different now; they start again with the others."""
-    up_now = running(supervisor)
-    stop_all(
-        supervisor,
-        [item for item in programs if item.name in up_now and changed.intersection(item.files)],
+def together(settings: Settings) -> list[Program]:
+    """The programs; members of a cluster that exists already start side by side.
+
+    In a new one the first member makes the database and the others wait to be copied from it.
+    """
+    members = {member.name for member in settings.topology.members}
+    fresh = _fresh(settings)
+    return sorted(
+        (
+            item if fresh or item.name not in members else replace(item, tier=DATABASE_TIER)
+            for item in programs_of(settings.topology)
+        ),
+        key=lambda item: item.tier,
     )
+
+
+def _fresh(settings: Settings) -> bool:
+    """Whether there are no database files yet."""
+    layout = settings.layout
+    folders = [layout.member_data(member.name) for member in settings.topology.members]
+    return not any(
+        (folder / "PG_VERSION").exists() for folder in folders or [layout.postgresql_data]
+    )
+
+
+def _take_up(supervisor: Supervisor, programs: list[Program], changed: frozenset[str]) -> None:
+    """Stop those whose configuration is different now; they start again with the others.
+
+    Those that can, take it up as they run.
+    """
+    up_now = running(supervisor)
+    different = [
+        item for item in programs if item.name in up_now and changed.intersection(item.files)
+    ]
+    for item in different:
+        if item.reloads:
+            supervisor.signal(item.name, "HUP")
+    stop_all(supervisor, [item for item in different if not item.reloads])
 
 
 def _start(
     settings: Settings, programs: list[Program], starter: Starter, progress: Progress
 ) -> tuple[str, ...]:
-    """The servers of the first tier, then roles and schema, then what needs them."""
-    starter.start(program for program in programs if program.tier == 1)
+    """The database servers, then roles and schema, then what needs them."""
+    starter.start(program for program in programs if program.tier <= DATABASE_TIER)
+    later = [program for program in programs if program.tier > DATABASE_TIER]
+    members = {member.name for member in settings.topology.members}
+    starter.launch(item for item in later if item.name in members)  # copies take their time
     migrations: tuple[str, ...] = ()
-    if any(program.name == "postgresql" for program in programs):
+    if any(program.name in ("postgresql", "haproxy") for program in programs):
         migrations = _prepare_database(settings, progress)
-    starter.start(program for program in programs if program.tier > 1)
+    starter.start(later)
     return migrations
 
 
 def _prepare_database(settings: Settings, progress: Progress) -> tuple[str, ...]:
     progress.begin("Roles and schema")
+    if settings.topology.clustered:
+        apply_dynamic_configuration(settings)
     provision_roles(settings)
     applied = migrate_up(settings)
     progress.finish(f"{len(applied)} migrations applied" if applied else "up to date")

@@ -38,6 +38,12 @@ def topology() -> Topology:
 
 
 @pytest.fixture
+def cluster() -> Topology:
+    """The same with the profile `full`."""
+    return Topology(profile="full")
+
+
+@pytest.fixture
 def layout() -> Layout:
     """A home as users have it."""
     return Layout(Path("/srv/howdah/var"))

@@ -1,0 +1,20 @@
+"""Drills: break a running stack on purpose, drive writes meanwhile, and judge what became of them.
+
+Each leaves evidence in `<home>/evidence/drills`. Imports operations and foundation.
+"""
+
+from howdah.operations.drills.catalog import DRILLS, NAMES, Drill, drill_of
+from howdah.operations.drills.repairs import heal_leftovers
+from howdah.operations.drills.run import Evidence, run_drill
+from howdah.operations.drills.scene import Wishes
+
+__all__ = [
+    "DRILLS",
+    "NAMES",
+    "Drill",
+    "Evidence",
+    "Wishes",
+    "drill_of",
+    "heal_leftovers",
+    "run_drill",
+]

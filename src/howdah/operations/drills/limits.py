@@ -1,0 +1,16 @@
+"""What is promised for each class of failure: the limits that drills judge by. Seconds."""
+
+FAILOVER_SECONDS = 15.0
+"""Writes after the loss of the primary, with the shipped timing."""
+STANDBY_LOSS_SECONDS = 6.0
+"""Writes after the loss of the synchronous standby: until Patroni no longer waits for it."""
+READS_ELSEWHERE_SECONDS = 2.0
+"""Until a replica that is away is left out."""
+REPLICA_BACK_SECONDS = 60.0
+"""Until one that is well again serves its purpose."""
+ETCD_LOSS_SECONDS = 5.0
+"""Writes after the loss of etcd."""
+POOLER_LOSS_SECONDS = 5.0
+"""Writes after the loss of PgBouncer."""
+SWITCHOVER_SECONDS = 2.0
+"""Writes during a planned change of the primary."""

@@ -22,7 +22,7 @@ class Noun:
 
 
 STACK, PRODUCT = "The stack", "The product, through its API"
-DATABASE, DEVELOPMENT = "The database", "Development"
+DATABASE, CLUSTER, DEVELOPMENT = "The database", "The cluster", "Development"
 
 NOUNS = (
     Noun("up", "Start everything; makes the database on the first time.", STACK),
@@ -38,6 +38,7 @@ NOUNS = (
     Noun("token", "Create, list and revoke API tokens.", PRODUCT),
     Noun("migrate", "The schema: status, up, down, new.", DATABASE),
     Noun("roles", "The database roles: show, provision.", DATABASE),
+    Noun("drill", "Break the cluster on purpose, and see that it keeps its promises.", CLUSTER),
     Noun("test", "Check and test this checkout on a stack of its own.", DEVELOPMENT),
     Noun("bench", "Measure against other programs, pairwise in one run.", DEVELOPMENT),
 )

@@ -8,7 +8,7 @@ from howdah.foundation.settings import Settings
 
 @dataclass(frozen=True)
 class Replacement:
-    """A certificate that came into force, by serial numbers; `old` is None for a first one."""
+    """A new certificate for an old one, by serial numbers; `old` is None for a first one."""
 
     name: str
     old: str | None
@@ -40,3 +40,16 @@ def issue_all(settings: Settings) -> list[Replacement]:
     from howdah.foundation.certificates import issuing  # noqa: PLC0415  (as above)
 
     return issuing.replace_all(settings, requests)
+
+
+def stage_all(settings: Settings) -> list[Replacement]:
+    """New certificates for everything, beside those in force (CertificateStore.put_in_force).
+
+    When one cannot be made, none is left. Raises CommandFailed.
+    """
+    requests = certificates_of(settings.topology)
+    if not requests:
+        return []
+    from howdah.foundation.certificates import issuing  # noqa: PLC0415  (as above)
+
+    return issuing.stage(settings, requests)

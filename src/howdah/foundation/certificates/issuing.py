@@ -23,7 +23,7 @@ AUTHORITY = "ca"
 def ensure(settings: Settings, requests: Sequence[CertificateRequest]) -> list[str]:
     """Make the authority when there is none yet, and issue what is due; the names of the new."""
     store = CertificateStore(settings.layout.certificates)
-    with _writing(store):
+    with writing(store):
         made = [AUTHORITY] if _begin(settings, store, requests) else []
         due = _due(store, requests)
         return made + [item.name for item in issue_into(store, due)]
@@ -32,8 +32,15 @@ def ensure(settings: Settings, requests: Sequence[CertificateRequest]) -> list[s
 def replace_all(settings: Settings, requests: Sequence[CertificateRequest]) -> list[Replacement]:
     """New certificates for all of them, in force together; the old ones stay as files."""
     store = CertificateStore(settings.layout.certificates)
-    with _writing(store):
+    with writing(store):
         return issue_into(store, requests)
+
+
+def stage(settings: Settings, requests: Sequence[CertificateRequest]) -> list[Replacement]:
+    """Write new certificates for all of them, none in force yet."""
+    store = CertificateStore(settings.layout.certificates)
+    with writing(store):
+        return stage_into(store, requests)
 
 
 def issue_into(
@@ -43,14 +50,21 @@ def issue_into(
 
     Raises CertificatesUnusable; OSError when the disk refuses, with nothing replaced.
     """
+    staged = stage_into(store, requests, days)
+    for item in staged:
+        store.put_in_force(item.name, item.new)
+    return staged
+
+
+def stage_into(
+    store: CertificateStore, requests: Sequence[CertificateRequest], days: float = LEAF_DAYS
+) -> list[Replacement]:
+    """The first half of it. Raises CertificatesUnusable; OSError, with nothing left behind."""
     if not requests:
         return []
     authority = read_authority(store)
     _require_valid(store, authority)
-    staged = _staged(store, authority, requests, days)
-    for item in staged:
-        store.put_in_force(item.name, item.new)
-    return staged
+    return _staged(store, authority, requests, days)
 
 
 def make_authority(settings: Settings, store: CertificateStore) -> None:
@@ -115,7 +129,8 @@ def _staged(
 
 
 @contextlib.contextmanager
-def _writing(store: CertificateStore) -> Iterator[None]:
+def writing(store: CertificateStore) -> Iterator[None]:
+    """What the disk refuses, as a sentence: raises CommandFailed."""
     try:
         yield
     except OSError as refusal:

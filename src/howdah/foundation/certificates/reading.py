@@ -1,5 +1,6 @@
 """What lies in the folder: parsed, and judged against what is needed."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -8,8 +9,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from howdah.foundation.certificates.authority import Authority
-from howdah.foundation.certificates.requests import CertificateRequest
+from howdah.foundation.certificates.authority import Authority, serial_text
+from howdah.foundation.certificates.requests import CertificateRequest, CertificateView
 from howdah.foundation.certificates.store import CertificateStore
 from howdah.foundation.errors import CommandFailed
 
@@ -52,6 +53,46 @@ def read_trusted(store: CertificateStore) -> list[x509.Certificate]:
 def read_certificate(path: Path) -> x509.Certificate:
     """One certificate. Raises OSError, and ValueError when it is none."""
     return x509.load_pem_x509_certificate(path.read_bytes())
+
+
+def certificate_views(
+    store: CertificateStore, requests: Sequence[CertificateRequest], now: datetime
+) -> list[CertificateView]:
+    """The authorities that are trusted, and a certificate for each request.
+
+    Raises CertificatesUnusable when the authority's certificate cannot be read.
+    """
+    trusted = read_trusted(store)
+    authorities = [
+        _view(store.authority_certificate.stem, item, _why_too_old(item, [item], now))
+        for item in trusted
+    ]
+    return authorities + [_view_of(store, trusted, request, now) for request in requests]
+
+
+def _view_of(
+    store: CertificateStore,
+    trusted: list[x509.Certificate],
+    request: CertificateRequest,
+    now: datetime,
+) -> CertificateView:
+    trouble = why_due(store, trusted, request, now)
+    try:
+        certificate = read_certificate(store.certificate(request.name))
+    except (OSError, ValueError):
+        return CertificateView(request.name, "", None, request.hosts, "", trouble or "unreadable")
+    return _view(request.name, certificate, trouble)
+
+
+def _view(name: str, certificate: x509.Certificate, trouble: str | None) -> CertificateView:
+    return CertificateView(
+        name,
+        serial_text(certificate),
+        certificate.not_valid_after_utc,
+        hosts_of(certificate),
+        certificate.issuer.rfc4514_string(),
+        trouble or "",
+    )
 
 
 def hosts_of(certificate: x509.Certificate) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from howdah.foundation.processes.accounts import POSTGRESQL
 from howdah.foundation.topology import Topology
@@ -20,6 +21,18 @@ class CertificateRequest:
     """DNS names and IP addresses, all of them."""
     owner: str
     """The account that reads the private key."""
+
+
+@dataclass(frozen=True)
+class CertificateView:
+    """One certificate as it lies in the folder; `trouble` is empty when it is good."""
+
+    name: str
+    serial: str
+    expires: datetime | None
+    hosts: tuple[str, ...]
+    issuer: str
+    trouble: str
 
 
 def certificates_of(topology: Topology) -> tuple[CertificateRequest, ...]:

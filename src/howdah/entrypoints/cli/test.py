@@ -9,12 +9,19 @@ import click
 
 from howdah.entrypoints.cli.failures import FAILED
 from howdah.foundation.errors import InvalidInput
+from howdah.foundation.processes.accounts import running_as_root
 from howdah.foundation.processes.run import attend
+from howdah.foundation.processes.survivors import survivors
 from howdah.foundation.settings import Settings, child_environment, load_settings
 
 NO_FILE = Path("/dev/null")
 """Read instead of the developer's howdah.toml, so that tests run with the defaults."""
 DATA_SERVICES = "postgresql,pgbouncer,redis"
+EVERY_DRILL = "--all-drills"
+NO_TESTS = 5
+"""pytest's exit code when it was left with none."""
+CLUSTER_PORT_DISTANCE = 2000
+"""From the first port of the stack for the tests; tests/stack uses those 1000 above it."""
 STATIC_CHECKS = (
     ("ruff", "format", "--check", "."),
     ("ruff", "check", "."),
@@ -29,6 +36,8 @@ class Part:
 
     name: str
     services: str | None = None
+    clustered: bool = False
+    """Whether it needs the profile `full`."""
 
 
 PARTS = (
@@ -40,18 +49,29 @@ PARTS = (
     Part("stack"),
     Part("api", ""),
     Part("e2e", ""),
+    Part("cluster", "", clustered=True),
 )
 NAMES = ", ".join(part.name for part in PARTS)
 
 
+@dataclass(frozen=True)
+class OwnStack:
+    """A stack that is made for tests: its settings, and the words that bring it up."""
+
+    title: str
+    environment: dict[str, str]
+    up: tuple[str, ...]
+
+
 @click.command("test")
 @click.option("--only", metavar="PART,…", default="", help=f"Only these: {NAMES}.")
+@click.option("--all", "everything", is_flag=True, help="Every drill, also those that take long.")
 @click.option(
     "--port-base", default=18400, show_default=True, help="First port of the stack for the tests."
 )
 @click.argument("pytest_arguments", nargs=-1, metavar="[-- PYTEST-ARGUMENT…]")
-def command(only: str, port_base: int, pytest_arguments: tuple[str, ...]) -> int:
-    """Static checks, then every test, against a stack that is made for them and taken down again.
+def command(only: str, everything: bool, port_base: int, pytest_arguments: tuple[str, ...]) -> int:
+    """Static checks, then every test, against stacks that are made for them and taken down again.
 
     The developer's own stack is not touched. Exits 1 when anything failed.
     """
@@ -59,17 +79,41 @@ def command(only: str, port_base: int, pytest_arguments: tuple[str, ...]) -> int
     parts = _chosen(only)
     begun = time.monotonic()
     failed = _lint(settings) if any(part.name == "lint" for part in parts) else []
-    folders = [part for part in parts if part.name != "lint"]
-    if folders:
-        home = settings.home.with_name(f"{settings.home.name}-test")
-        environment = child_environment(home, NO_FILE, HOWDAH_PORTS__BASE=str(port_base))
-        paths = [f"tests/{part.name}" for part in folders] if only else []
-        failed += _pytest(settings, folders, environment, [*paths, *pytest_arguments])
+    alone = [part for part in parts if part.name != "lint" and not part.clustered]
+    clustered = [part for part in parts if part.clustered]
+    if alone:
+        failed += _pytest(settings, alone, _stack(settings, alone, port_base), pytest_arguments)
+    if clustered:
+        cluster = _cluster(settings, port_base + CLUSTER_PORT_DISTANCE, everything)
+        failed += _pytest(settings, clustered, cluster, pytest_arguments)
     seconds = time.monotonic() - begun
     click.echo(
         f"howdah test: {', '.join(failed) + ' failed' if failed else 'ok'} ({seconds:.0f} s)"
     )
     return FAILED if failed else 0
+
+
+def _stack(settings: Settings, parts: list[Part], port_base: int) -> OwnStack:
+    """The stack of one PostgreSQL, with the services that these parts need, if any."""
+    needed = [part.services for part in parts if part.services is not None]
+    home = settings.home.with_name(f"{settings.home.name}-test")
+    environment = child_environment(home, NO_FILE, HOWDAH_PORTS__BASE=str(port_base))
+    services = "" if "" in needed or not needed else DATA_SERVICES
+    up = ("up", "--services", services) if needed else ()
+    return OwnStack("stack for the tests", environment, up)
+
+
+def _cluster(settings: Settings, port_base: int, every_drill: bool) -> OwnStack:
+    """A whole cluster; as root with a network for each zone, so that one can be cut off."""
+    home = settings.home.with_name(f"{settings.home.name}-test-cluster")
+    environment = child_environment(
+        home,
+        NO_FILE,
+        HOWDAH_PORTS__BASE=str(port_base),
+        HOWDAH_CLUSTER__ZONE_NETWORKS="true" if running_as_root() else "false",
+        PYTEST_ADDOPTS=EVERY_DRILL if every_drill else "",
+    )
+    return OwnStack("cluster for the tests", environment, ("up", "--profile", "full"))
 
 
 def _chosen(only: str) -> list[Part]:
@@ -93,27 +137,37 @@ def _lint(settings: Settings) -> list[str]:
 
 
 def _pytest(
-    settings: Settings, parts: list[Part], environment: dict[str, str], arguments: list[str]
+    settings: Settings, parts: list[Part], stack: OwnStack, arguments: tuple[str, ...]
 ) -> list[str]:
     """Run pytest beside the stack that the parts need; returns what failed."""
-    needed = [part.services for part in parts if part.services is not None]
-    tests = [sys.executable, "-m", "pytest", *arguments]
-    if not needed:
-        click.echo("── pytest")
-        return ["pytest"] if attend(tests, cwd=settings.checkout, env=environment) else []
-    click.echo("── stack for the tests")
-    failed = ["the stack for the tests"]
-    _howdah(environment, "reset", "--yes")
+    if not stack.up:
+        return _attended(settings, parts, stack, arguments)
+    click.echo(f"── {stack.title}")
+    failed = [f"the {stack.title}"]
+    _howdah(stack.environment, "reset", "--yes")
     try:
-        if not _howdah(environment, "up", "--services", "" if "" in needed else DATA_SERVICES):
-            click.echo("── pytest")
-            failed = ["pytest"] if attend(tests, cwd=settings.checkout, env=environment) else []
+        if not _howdah(stack.environment, *stack.up):
+            failed = _attended(settings, parts, stack, arguments)
     finally:
         # After a failure its logs are what one looks for next.
-        _howdah(environment, *(("down",) if failed else ("reset", "--yes")))
+        _howdah(stack.environment, *(("down",) if failed else ("reset", "--yes")))
+    home = Path(stack.environment["HOWDAH_HOME"])
+    if survivors(home):
+        failed.append(f"taking down the {stack.title}")
     if failed:
-        click.echo(f"The logs of the stack for the tests are in {environment['HOWDAH_HOME']}/logs")
+        click.echo(f"The logs of the {stack.title} are in {home}/logs")
     return failed
+
+
+def _attended(
+    settings: Settings, parts: list[Part], stack: OwnStack, arguments: tuple[str, ...]
+) -> list[str]:
+    """pytest itself; that the caller's own words chose no test of these parts is no failure."""
+    click.echo("── pytest")
+    paths = [f"tests/{part.name}" for part in parts]
+    tests = [sys.executable, "-m", "pytest", *paths, *arguments]
+    code = attend(tests, cwd=settings.checkout, env=stack.environment)
+    return ["pytest"] if code and not (arguments and code == NO_TESTS) else []
 
 
 def _howdah(environment: dict[str, str], *words: str) -> int:

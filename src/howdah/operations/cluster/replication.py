@@ -62,3 +62,13 @@ def oldest_transaction(settings: Settings, primary: Member) -> str:
         return ""
     pid, program, seconds, query = row
     return f"process {pid} ({program or 'unnamed'}), open for {seconds:.0f} s: {query}"
+
+
+def accepts_writes(settings: Settings, member: Member) -> bool:
+    """Whether the member is a primary; False also when it cannot be asked."""
+    try:
+        with connect_member(settings, member) as connection:
+            row = connection.execute("SELECT NOT pg_is_in_recovery()").fetchone()
+    except (Unavailable, psycopg.Error):
+        return False
+    return row is not None and bool(row[0])

@@ -17,6 +17,10 @@ class Unreachable(Unavailable):
     """It does not answer."""
 
 
+class TimedOut(Unreachable):
+    """It took the request, maybe, and did not answer in time."""
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """Where one program listens; `name` is for sentences."""
@@ -83,6 +87,8 @@ def call(  # noqa: PLR0913  (what a request consists of)
         connection.request(method, path, text, {"Content-Type": "application/json"})
         answer = connection.getresponse()
         return Reply(answer.status, answer.read().decode(errors="replace"))
+    except TimeoutError as failure:
+        raise TimedOut(f"{endpoint.name} does not answer within {timeout_seconds:g} s") from failure
     except (OSError, http.client.HTTPException) as failure:
         raise Unreachable(f"{endpoint.name} does not answer: {_reason(failure)}") from failure
     finally:
@@ -90,8 +96,6 @@ def call(  # noqa: PLR0913  (what a request consists of)
 
 
 def _reason(failure: Exception) -> str:
-    if isinstance(failure, TimeoutError):
-        return "it took too long"
     if isinstance(failure, ConnectionRefusedError):
         return "nothing listens there"
     if isinstance(failure, http.client.RemoteDisconnected | ConnectionResetError):

@@ -59,6 +59,7 @@ def _server(row: dict[str, str]) -> ServerView:
         state=row["status"].split(" ")[0].lower(),  # "UP 1/2": up, and one check has failed
         backup=row["bck"] == "1",
         sessions=int(row["scur"] or 0),
+        follows_another=bool(row.get("tracked")),
         check=" ".join(filter(None, (row.get("check_status"), row.get("last_chk")))),
     )
 
@@ -80,19 +81,24 @@ def lead_to(settings: Settings, old: str, new: str) -> None:
 
 
 def take_out(settings: Settings, member: str) -> tuple[str, ...]:
-    """Give the member no new connections in any route; returns the purposes it was in."""
-    purposes = _purposes_with(settings, member)
-    for purpose in purposes:
+    """Give the member no new connections in any route of reads; returns their purposes.
+
+    It is not looked at meanwhile either: its return would cut those that others serve for it.
+    """
+    places = _places(settings, member)
+    for purpose, server in places:
+        if not server.follows_another:
+            _tell(settings, f"disable health {purpose}/{member}")
         _tell(settings, f"set server {purpose}/{member} state drain")
-    return purposes
+    return tuple(purpose for purpose, _ in places)
 
 
-def put_back(settings: Settings, member: str) -> tuple[str, ...]:
-    """Let the member serve again where checks agree; returns the purposes."""
-    purposes = _purposes_with(settings, member)
-    for purpose in purposes:
+def put_back(settings: Settings, member: str) -> None:
+    """Let the member serve again, and look after it again."""
+    for purpose, server in _places(settings, member):
         _tell(settings, f"set server {purpose}/{member} state ready")
-    return purposes
+        if not server.follows_another:
+            _tell(settings, f"enable health {purpose}/{member}")
 
 
 def sessions_of(settings: Settings, member: str, purposes: tuple[str, ...]) -> int:
@@ -116,10 +122,11 @@ def taken_out(routes: tuple[RouteView, ...]) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def _purposes_with(settings: Settings, member: str) -> tuple[str, ...]:
-    """The read routes that know the member; the primary's is left to Patroni."""
-    return tuple(
-        route.purpose
+def _places(settings: Settings, member: str) -> list[tuple[str, ServerView]]:
+    """Purpose and server of each route that knows the member; the primary's is Patroni's alone."""
+    return [
+        (route.purpose, server)
         for route in route_views(settings)
-        if route.purpose != "primary" and any(item.name == member for item in route.servers)
-    )
+        for server in route.servers
+        if route.purpose != "primary" and server.name == member
+    ]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from howdah.foundation.errors import HowdahError
@@ -10,6 +9,7 @@ from howdah.foundation.settings import Settings
 from howdah.operations.cluster.asking import ask_all
 from howdah.operations.cluster.diagnosis import limits_of, what_is_wrong
 from howdah.operations.cluster.etcd import etcd_health
+from howdah.operations.cluster.list_certificates import list_certificates
 from howdah.operations.cluster.lock import current_operation
 from howdah.operations.cluster.patroni import cluster_view, clustered
 from howdah.operations.cluster.pooler import pool_views
@@ -62,21 +62,9 @@ def _assembled(answers: dict[str, Any]) -> ClusterStatus:
 
 def certificate_troubles(settings: Settings) -> tuple[str, ...]:
     """A sentence for each certificate that is not as it should be, or not for long."""
-    from howdah.foundation.certificates.reading import (  # noqa: PLC0415  (loads cryptography)
-        read_trusted,
-        why_due,
-    )
-    from howdah.foundation.certificates.requests import certificates_of  # noqa: PLC0415
-    from howdah.foundation.certificates.store import CertificateStore  # noqa: PLC0415
-
-    store = CertificateStore(settings.layout.certificates)
-    trusted, now = read_trusted(store), datetime.now(UTC)
-    due = {
-        request.name: why_due(store, trusted, request, now)
-        for request in certificates_of(settings.topology)
-    }
     return tuple(
-        f"the certificate of {name} is {why}; `howdah cluster rotate-certificates` renews it"
-        for name, why in due.items()
-        if why
+        f"the certificate of {item.name} is {item.trouble}; "
+        "`howdah cluster rotate-certificates` makes new ones"
+        for item in list_certificates(settings)
+        if item.trouble
     )

@@ -80,6 +80,8 @@ class ServerView:
     """`up`, `down`, `maint`, `drain`; HAProxy's word in lower case."""
     backup: bool
     sessions: int
+    follows_another: bool = False
+    """Whether its health is that of the same member in another route."""
     check: str = ""
 
 

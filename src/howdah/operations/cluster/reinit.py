@@ -1,0 +1,168 @@
+"""Re-seed a member: throw its data away and copy the primary's."""
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from howdah.foundation.errors import CommandFailed, HowdahError, Unavailable
+from howdah.foundation.processes.supervisor import Supervisor
+from howdah.foundation.settings import Settings
+from howdah.foundation.topology import Member
+from howdah.operations.cluster.asking import TookTooLong, wait_until
+from howdah.operations.cluster.choosing import Refused, known
+from howdah.operations.cluster.clients import watched_over
+from howdah.operations.cluster.diagnosis import megabytes
+from howdah.operations.cluster.drain import out_of_rotation
+from howdah.operations.cluster.lock import operation_lock
+from howdah.operations.cluster.patroni import cluster_view, clustered, insist, tell
+from howdah.operations.cluster.reporting import Report
+from howdah.operations.cluster.rest import Unreachable
+from howdah.operations.cluster.views import ClusterView
+from howdah.operations.roles.connect import connect_member
+
+PATRONI_SECONDS = 30.0
+SILENCE_SECONDS = 300.0
+"""A copy that does not grow for this long is given up waiting for."""
+LOOK_SECONDS = 1.0
+REPORT_SECONDS = 2.0
+SIZE = "SELECT sum(pg_database_size(oid))::bigint FROM pg_database"
+
+
+@dataclass(frozen=True)
+class ReinitResult:
+    """The member that was made anew, from the request until it followed."""
+
+    member: str
+    seconds: float
+    size_bytes: int
+
+
+def plan_reinit(given: Settings, name: str) -> Member:
+    """The member that would be re-seeded. Raises Refused for the leader, NotFound."""
+    settings = clustered(given)
+    member = known(settings.topology.members, name)
+    refuse_reinit(cluster_view(settings), member)
+    return member
+
+
+def refuse_reinit(view: ClusterView, member: Member) -> None:
+    """Raises Refused when this member must keep its data. Pure."""
+    if view.leader is None:
+        raise Refused(
+            f"{member.name} is not re-seeded: no member leads, so there is nothing to copy from",
+            hint="`howdah cluster status` says what is wrong",
+        )
+    if member.name == view.leader:
+        raise Refused(
+            f"{member.name} is the primary: its data are the ones the others are copied from",
+            hint="`howdah cluster switchover` makes another member the primary first",
+        )
+
+
+def reinit(given: Settings, name: str, report: Report) -> ReinitResult:
+    """Throw the member's data away and copy the primary's; returns when it follows again.
+
+    Raises Refused or NotFound before anything is touched, OperationUnderWay, PatroniRefused,
+    CommandFailed when the copy stands still.
+    """
+    settings, begun = clustered(given), time.monotonic()
+    member = known(settings.topology.members, name)
+    with operation_lock(settings, f"re-seeding of {name}"), ExitStack() as stack:
+        view = cluster_view(settings)
+        refuse_reinit(view, member)
+        assert view.leader is not None
+        total = _size(settings, settings.topology.member(view.leader))
+        _ensure_patroni(settings, member, report)
+        stack.enter_context(watched_over(settings, SILENCE_SECONDS * 12))
+        stack.enter_context(out_of_rotation(settings, member, report))
+        reply = tell(settings, member, "POST", "/reinitialize", {"force": True}, timeout_seconds=20)
+        insist(reply, f"re-seed {name}")
+        report(f"{name} throws its data away and copies {megabytes(total)} from {view.leader}")
+        _Copy(settings, member, total, report).wait()
+    return ReinitResult(name, round(time.monotonic() - begun, 1), total)
+
+
+def _size(settings: Settings, primary: Member) -> int:
+    try:
+        with connect_member(settings, primary) as connection:
+            row = connection.execute(SIZE).fetchone()
+    except psycopg.Error as failure:
+        raise Unavailable(f"{primary.name} cannot be copied from: {failure}") from failure
+    return int(row[0]) if row else 0
+
+
+def _ensure_patroni(settings: Settings, member: Member, report: Report) -> None:
+    """Patroni does the work, so it must run. Raises CommandFailed when it cannot be started."""
+    if _answers(settings, member):
+        return
+    report(f"Patroni of {member.name} does not answer; it is started")
+    Supervisor(settings.layout.supervisor_socket).start(member.name)
+    try:
+        wait_until(lambda: _answers(settings, member), "it to answer", PATRONI_SECONDS, look=0.3)
+    except TookTooLong as failure:
+        raise CommandFailed(
+            f"Patroni of {member.name} does not answer, so {member.name} cannot be re-seeded",
+            hint=f"`howdah logs {member.name}` says why; `howdah up` starts what is missing",
+        ) from failure
+
+
+def _answers(settings: Settings, member: Member) -> bool:
+    try:
+        return tell(settings, member, "GET", "/liveness").status != 0
+    except Unreachable:
+        return False
+
+
+class _Copy:
+    """Watches a copy grow until its member follows the primary."""
+
+    def __init__(self, settings: Settings, member: Member, total: int, report: Report):
+        self._settings, self._member, self._total = settings, member, total
+        self._report = report
+        self._seen_copying = False
+
+    def wait(self) -> None:
+        last_size, last_growth, last_report = -1, time.monotonic(), 0.0
+        while True:
+            time.sleep(LOOK_SECONDS)
+            state = self._state()
+            if state == "following":
+                return
+            size, now = folder_size(self._settings.layout.member_data(self._member.name)), 0.0
+            now = time.monotonic()
+            if size != last_size:
+                last_size, last_growth = size, now
+            if now - last_growth > SILENCE_SECONDS:
+                raise CommandFailed(
+                    f"{self._member.name} has been {state!r} for {SILENCE_SECONDS:.0f} s without "
+                    "its copy growing",
+                    hint=f"`howdah cluster explain {self._member.name}` says why",
+                )
+            if now - last_report > REPORT_SECONDS:
+                self._report(f"{state}: {megabytes(size)} of {megabytes(self._total)}")
+                last_report = now
+
+    def _state(self) -> str:
+        """`following`, or Patroni's word for what it does."""
+        try:
+            seen = cluster_view(self._settings).member(self._member.name)
+        except HowdahError as failure:
+            return failure.message
+        assert seen is not None
+        # Right after the request Patroni still tells of the old data.
+        self._seen_copying = self._seen_copying or not seen.running
+        return "following" if self._seen_copying and seen.streaming else seen.state
+
+
+def folder_size(folder: Path) -> int:
+    """Bytes of all files below the folder; those that vanish meanwhile do not count."""
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += 0 if path.is_dir() else path.stat().st_size
+        except OSError:
+            continue
+    return total

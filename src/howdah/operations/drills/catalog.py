@@ -11,6 +11,7 @@ from howdah.operations.drills.scenarios import (
     primary_crash,
     primary_hang,
     replica_loss,
+    rolling_restart,
     standby_loss,
     zone_loss,
 )
@@ -79,6 +80,12 @@ DRILLS = (
         "kill -9 of PgBouncer, which supervisord starts again",
         "requests wait a moment or are answered 503",
         pgbouncer_loss.run,
+    ),
+    Drill(
+        "rolling-restart",
+        "every PostgreSQL is restarted, one after the other, after a switchover of the primary",
+        "writes pause for moments; another member becomes the primary",
+        rolling_restart.run,
     ),
 )
 BY_NAME = {drill.name: drill for drill in DRILLS}

@@ -12,5 +12,5 @@ ETCD_LOSS_SECONDS = 5.0
 """Writes after the loss of etcd."""
 POOLER_LOSS_SECONDS = 5.0
 """Writes after the loss of PgBouncer."""
-SWITCHOVER_SECONDS = 2.0
-"""Writes during a planned change of the primary."""
+RESTART_SECONDS = 5.0
+"""Writes and reads while every member is restarted, one after the other."""

@@ -12,6 +12,7 @@ from howdah.operations.drills.api_client import ApiClient
 from howdah.operations.drills.ledger import Gap, longest_gap
 
 PAUSE_SECONDS = 0.1
+API_PAUSE_SECONDS = 0.2
 CONNECT_TIMEOUT_SECONDS = 2
 WHO_SERVES = "SELECT inet_server_port()"
 QUESTIONS = {
@@ -100,7 +101,7 @@ class Readers:
     def _ask(self, purpose: str) -> None:
         client = ApiClient(self._settings)
         path = QUESTIONS[purpose].format(self._slug)
-        while not self._stop.wait(PAUSE_SECONDS):
+        while not self._stop.wait(API_PAUSE_SECONDS):
             answer = client.ask("GET", path)
             failure = "" if answer.done else answer.kind
             self.through_api[purpose].add(Read(time.monotonic(), failure=failure))

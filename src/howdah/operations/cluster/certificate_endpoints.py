@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from howdah.foundation.certificates.presented import Presented, presented, reason
 from howdah.foundation.certificates.requests import EVERYWHERE, LOCAL, OPERATOR, PGBOUNCER
+from howdah.foundation.errors import Unavailable
 from howdah.foundation.settings import Settings
 from howdah.foundation.topology import EtcdMember, Topology
 from howdah.operations.cluster.rest import operator_context
@@ -78,6 +79,8 @@ def look(settings: Settings, endpoint: CertificateEndpoint) -> Presented | str:
         )
     except OSError as failure:
         return reason(failure)
+    except Unavailable as failure:  # the operator's own certificate is not there
+        return failure.message
 
 
 def wait_for(

@@ -132,7 +132,7 @@ class _Rotating:
         worked = {each.title for each in endpoints if isinstance(before[each], Presented)}
         broken = [row for row in rows if row.trouble and row.endpoint in worked]
         if not broken:
-            self.report(f"{item.name}: {item.old or 'none'} → {item.new}")
+            self.report(f"{item.name}: {_news(rows)}")
         return rows, _sentence(broken)
 
     def _serves(self, certificate: str) -> bool:
@@ -154,7 +154,7 @@ class _Rotating:
         return _taken_up(item, endpoint, found, wanted)
 
     def _put_back(self, item: Replacement) -> None:
-        if item.old is None:
+        if item.old is None or not self.store.staged(item.name, item.old).is_dir():
             return
         self.store.put_in_force(item.name, item.old)
         self.store.forget(item.name, item.new)
@@ -197,6 +197,11 @@ def _idle(item: Replacement, endpoint: CertificateEndpoint, running: frozenset[s
     """Of a program that does not run: no trouble when the whole stack is down."""
     trouble = "it does not run; it reads the new one when it starts" if running else ""
     return TakenUp(endpoint.title, item.name, item.old, item.new, None, trouble)
+
+
+def _news(rows: Sequence[TakenUp]) -> str:
+    waiting = any(row.trouble for row in rows)
+    return "new certificate, not seen yet" if waiting else "new certificate taken up"
 
 
 def _sentence(broken: Sequence[TakenUp]) -> str:

@@ -10,6 +10,7 @@ from howdah.entrypoints.cli.terminal import Steps
 from howdah.foundation.secrets import secret_file
 from howdah.foundation.settings import Settings, load_settings
 from howdah.foundation.topology_values import warnings_of
+from howdah.operations.drills.repairs import HELD, heal_leftovers
 from howdah.operations.stack.programs import NAMES
 from howdah.operations.stack.up import bring_up
 
@@ -37,7 +38,9 @@ def command(profile: str | None, services: str) -> None:
         click.echo(f"  ! {warning}", err=True)
     begun = time.monotonic()
     names = frozenset(name.strip() for name in services.split(",") if name.strip())
+    _heal(settings, *HELD)
     bring_up(settings, names, Steps())
+    _heal(settings)
     everything = not names
     created = everything and create_first_tenant(settings)
     click.echo(f"\nHowdah runs ({time.monotonic() - begun:.1f} s).")
@@ -46,6 +49,12 @@ def command(profile: str | None, services: str) -> None:
     if everything:
         _print_sign_in(settings, created=created)
     click.echo(f"  {'look':<10} {_command()} status\n  {'stop':<10} {_command()} down")
+
+
+def _heal(settings: Settings, *kinds: str) -> None:
+    """Put right what a drill that was killed left broken."""
+    for failure in heal_leftovers(settings, *kinds):
+        click.echo(f"warning: left by a drill that was killed: {failure}", err=True)
 
 
 def _print_addresses(settings: Settings) -> None:

@@ -4,12 +4,13 @@ Each leaves evidence in `<home>/evidence/drills`. Imports operations and foundat
 """
 
 from howdah.operations.drills.catalog import DRILLS, NAMES, Drill, drill_of
-from howdah.operations.drills.repairs import heal_leftovers
+from howdah.operations.drills.repairs import HELD, heal_leftovers
 from howdah.operations.drills.run import Evidence, run_drill
 from howdah.operations.drills.scene import Wishes
 
 __all__ = [
     "DRILLS",
+    "HELD",
     "NAMES",
     "Drill",
     "Evidence",

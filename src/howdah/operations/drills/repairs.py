@@ -32,6 +32,8 @@ WORDS = {
 }
 ORDER = (THAW, MEND, START, REMOVE)
 """The organization goes last: that needs a primary."""
+HELD = (THAW, MEND)
+"""What would keep `up` waiting; it starts what was stopped by itself."""
 
 
 @dataclass(frozen=True)
@@ -45,24 +47,24 @@ class Repair:
         return WORDS[self.kind].format(self.target)
 
 
+def _mend(settings: Settings, zone: str) -> None:
+    # Without a supervisor the whole stack is down, and the next `up` makes the networks anew.
+    if _stack_runs(settings):
+        networks.mend(settings.topology, zone)
+
+
 def _start(settings: Settings, program: str) -> None:
-    # Without a supervisor the whole stack is down, and the next `up` starts everything.
-    if Supervisor(settings.layout.supervisor_socket).answers():
+    # As above: `up` starts everything.
+    if _stack_runs(settings):
         faults.start(settings, program)
 
 
-def _remove(settings: Settings, slug: str) -> None:
-    if Supervisor(settings.layout.supervisor_socket).answers():
-        remove_tenant(settings, slug)
+def _stack_runs(settings: Settings) -> bool:
+    return Supervisor(settings.layout.supervisor_socket).answers()
 
 
 PERFORM: Mapping[str, Callable[[Settings, str], None]] = MappingProxyType(
-    {
-        THAW: faults.thaw,
-        MEND: lambda settings, zone: networks.mend(settings.topology, zone),
-        START: _start,
-        REMOVE: _remove,
-    }
+    {THAW: faults.thaw, MEND: _mend, START: _start, REMOVE: remove_tenant}
 )
 
 

@@ -28,6 +28,7 @@ PROGRAMS = {
     "pooler": "pooler",
     "import": "document_import",
     "up": "up",
+    "fresh-machine": "fresh_machine",
 }
 
 

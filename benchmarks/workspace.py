@@ -21,6 +21,7 @@ from howdah.foundation.errors import CommandFailed
 from howdah.foundation.settings import CHECKOUT, Settings, load_settings
 from howdah.operations.roles.connect import connect_directly
 
+CLI = "howdah.entrypoints.cli"
 DEFAULT_PORT_BASE = 28_400
 PEER_PORT_OFFSET = 50
 
@@ -58,9 +59,16 @@ class Workspace:
 
     def howdah(self, *arguments: str) -> str:
         """Runs the product's command against this stack; raises CommandFailed."""
-        command = [str(CHECKOUT / "howdah"), *arguments]
+        # The script itself where there is one; in the copy that private checkouts run from there
+        # is none, and everything it would install is there.
+        script = CHECKOUT / "howdah"
+        start = [str(script)] if script.exists() else [sys.executable, "-P", "-m", CLI]
         done = subprocess.run(
-            command, env=dict(self.environ), capture_output=True, text=True, check=False
+            [*start, *arguments],
+            env={**self.environ, "PYTHONPATH": str(CHECKOUT / "src")},
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode != 0:
             raise CommandFailed(

@@ -29,6 +29,8 @@ def etcd_yml(topology: Topology, layout: Layout, member: EtcdMember) -> str:
         "initial-cluster-token": f"howdah-{topology.cluster.name}",
         "client-transport-security": security,
         "peer-transport-security": security,
+        # Patroni speaks to it through the gateway, which a file switches off unless it asks.
+        "enable-grpc-gateway": True,
         "auto-compaction-mode": "periodic",
         "auto-compaction-retention": "1h",
         "quota-backend-bytes": 256 * 1024 * 1024,

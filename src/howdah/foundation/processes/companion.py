@@ -35,8 +35,8 @@ class Companion:
         assert output is not None
         said = select.select([output], [], [], START_SECONDS)[0] and output.readline()
         if said != READY:
-            self._process.kill()
-            self._process.wait()
+            with self._process as process:
+                process.kill()
             raise CommandFailed("the process that watches over this command could not be started")
         return self
 

@@ -73,11 +73,12 @@ def kill_members(settings: Settings, members: Iterable[str], *, fence: bool = Fa
     for processes in found:
         # Stopped first: a postmaster that still runs would start what is killed below it.
         _signal(processes.all, signal.SIGSTOP)
+    if fence:
+        # Before they die: what supervisord has asked to stop, it does not start again. Being
+        # stopped they do not hear that, and so have no chance to leave in good order.
+        keep_down(settings, names)
     for processes in found:
         _signal(processes.all, signal.SIGKILL)
-    if fence:
-        # Before supervisord has noticed: to it a dead program that was asked to stop is stopped.
-        keep_down(settings, names)
     for name, processes in zip(names, found, strict=True):
         _require_gone(name, processes.all)
 
@@ -103,7 +104,7 @@ def kill_program(settings: Settings, program: str) -> None:
 
 
 def keep_down(settings: Settings, programs: Sequence[str]) -> None:
-    """Have supervisord stop these programs, and not start them again by itself."""
+    """Have supervisord ask these programs to end, and not start them again by itself."""
     supervisor = Supervisor(settings.layout.supervisor_socket)
     for program in programs:
         supervisor.stop(program)

@@ -22,7 +22,6 @@ from howdah.operations.roles.connect import Connection, connect_member
 
 PAUSE_SECONDS = 0.02
 WRITE = "SELECT pg_logical_emit_message(true, 'howdah drill', %s)"
-SYNCHRONY = sql.SQL("SET synchronous_commit = {}")
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,9 @@ class Prober:
                 self._stop.wait(PAUSE_SECONDS)
 
     def _write_on(self, connection: Connection) -> None:
-        connection.execute(SYNCHRONY.format(sql.Literal(self._synchronous_commit)))
+        connection.execute(
+            sql.SQL("SET synchronous_commit = {}").format(sql.Literal(self._synchronous_commit))
+        )
         while not self._stop.is_set():
             sent_at = time.monotonic()
             connection.execute(WRITE, (self.member.name,))

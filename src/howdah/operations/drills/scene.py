@@ -137,7 +137,8 @@ class Scene:
 
     def wait_for_writes(self) -> None:
         """Wait until a write is acknowledged that was not before. Raises CommandFailed."""
-        self._wait_for_write(after=self.timeline.now())
+        # An answer may still be on its way that was given before the fault.
+        self._wait_for_write(after=self.timeline.now() + LOOK_SECONDS)
         self.timeline.note("writes are acknowledged")
 
     def _wait_for_write(self, after: float) -> None:

@@ -1,5 +1,7 @@
 """Patroni's automation: off for maintenance by hand, and on again."""
 
+from functools import partial
+
 from howdah.foundation.errors import HowdahError, Unavailable
 from howdah.foundation.settings import Settings
 from howdah.operations.cluster.asking import ask_all, wait_until
@@ -51,10 +53,10 @@ def _acknowledged(settings: Settings, *, paused: bool) -> bool:
     """Whether all that answer agree; a member that is away reads it when it is back."""
     answers = ask_all(
         {
-            member.name: lambda member=member: tell(settings, member, "GET", "/patroni").json()
+            member.name: partial(tell, settings, member, "GET", "/patroni")
             for member in settings.topology.members
         },
         PATIENCE_SECONDS,
     )
-    said = [item for item in answers.values() if not isinstance(item, HowdahError)]
+    said = [item.json() for item in answers.values() if not isinstance(item, HowdahError)]
     return bool(said) and all(bool(item.get("pause")) == paused for item in said)

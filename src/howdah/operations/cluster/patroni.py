@@ -5,6 +5,7 @@ synchronous standby from `/cluster`, which any member that reaches etcd can answ
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from howdah.foundation.errors import CommandFailed, HowdahError, Unavailable
@@ -64,10 +65,7 @@ def cluster_view(settings: Settings) -> ClusterView:
     own = {(member.name, "/patroni"): member for member in members}
     shared = {(member.name, "/cluster"): member for member in members}
     answers = ask_all(
-        {
-            key: lambda member=member, path=key[1]: _asked(settings, member, path)
-            for key, member in (own | shared).items()
-        },
+        {key: partial(_asked, settings, member, key[1]) for key, member in (own | shared).items()},
         PATIENCE_SECONDS,
     )
     said = {name: answer for (name, path), answer in answers.items() if path == "/patroni"}

@@ -94,6 +94,7 @@ class Console:
 def console(settings: Settings) -> Iterator[Console]:
     """The admin console, open. Raises PoolerAway."""
     pooler = settings.topology.pgbouncer
+    security: dict[str, Any] = settings.transport_security
     try:
         connection = psycopg.connect(
             host=pooler.host,
@@ -106,7 +107,7 @@ def console(settings: Settings) -> Iterator[Console]:
             prepare_threshold=None,
             cursor_factory=psycopg.ClientCursor,  # the console knows the simple protocol only
             row_factory=dict_row,
-            **settings.transport_security,
+            **security,
         )
     except psycopg.OperationalError as failure:
         raise PoolerAway(

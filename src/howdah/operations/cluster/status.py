@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from howdah.foundation.errors import HowdahError
@@ -34,9 +35,8 @@ def cluster_status(given: Settings) -> ClusterStatus:
         "the lock": current_operation,
         "the certificates": certificate_troubles,
     }
-    answers = ask_all(
-        {name: lambda ask=ask: ask(settings) for name, ask in sources.items()}, PATIENCE_SECONDS
-    )
+    questions = {name: partial(ask, settings) for name, ask in sources.items()}
+    answers = ask_all(questions, PATIENCE_SECONDS)
     status = _assembled(answers)
     return replace(status, wrong=what_is_wrong(status, limits_of(settings.topology)))
 

@@ -3,6 +3,7 @@
 import importlib
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -29,6 +30,9 @@ PROGRAMS = {
     "import": "document_import",
     "up": "up",
     "fresh-machine": "fresh_machine",
+    "failover": "failover",
+    "switchover": "switchover",
+    "stability": "stability",
 }
 
 
@@ -40,6 +44,11 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--users", default=1_000_000, show_default=True),
             click.option("--organizations", default=1_000, show_default=True),
             click.option("--rounds", default=7, show_default=True, help="Pairwise rounds."),
+            click.option(
+                "--seconds",
+                type=click.IntRange(min=1),
+                help="How long `stability` lasts; a shorter run is not judged.",
+            ),
             click.option(
                 "--port-base",
                 default=DEFAULT_PORT_BASE,
@@ -61,7 +70,8 @@ def _workspace(chosen: dict[str, Any]) -> Workspace:
         scale = Scale(chosen["documents"], chosen["users"], chosen["organizations"])
     except ValueError as problem:
         raise click.UsageError(f"{problem}.") from problem
-    return open_workspace(port_base=chosen["port_base"], scale=scale, rounds=chosen["rounds"])
+    opened = open_workspace(port_base=chosen["port_base"], scale=scale, rounds=chosen["rounds"])
+    return replace(opened, seconds=chosen["seconds"])
 
 
 def _start(workspace: Workspace, services: tuple[str, ...]) -> None:
@@ -136,7 +146,8 @@ def report_command(port_base: int) -> None:
 
 def keep(workspace: Workspace, report: Report) -> None:
     """Keeps the result below the workspace; `bench report` reads those of full size only."""
-    folder = workspace.folder / ("results" if workspace.scale.full else "results-of-quick-looks")
+    full = workspace.scale.full and workspace.seconds is None
+    folder = workspace.folder / ("results" if full else "results-of-quick-looks")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{report.name}.json").write_text(report.as_json())
     (folder / f"{report.name}.md").write_text(report.markdown())

@@ -40,6 +40,8 @@ class Workspace:
     environ: Mapping[str, str]
     scale: Scale = field(default_factory=Scale)
     rounds: int = 7
+    seconds: int | None = None
+    """For programs that run for a fixed time: another one than theirs."""
     say: Callable[[str], None] = say
 
     @property

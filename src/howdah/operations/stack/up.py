@@ -1,7 +1,7 @@
 """Bring a stack up: from nothing, from a half-dead one, or from one that runs already."""
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from howdah.foundation.certificates import ensure_certificates
@@ -68,7 +68,7 @@ def _bring_up(settings: Settings, wanted: tuple[Program, ...], progress: Progres
         ensure_certificates(settings)
         make_networks(settings.topology)
     names = {item.name for item in wanted} | set(up_now)
-    kept = [item for item in together(settings) if item.name in names]
+    kept = [item for item in programs_of(settings.topology) if item.name in names]
     changed = files.write_configuration(settings, kept)
     first = _make_database_cluster(settings, wanted, progress)
     _supervise(settings, supervisor, already=already, changed=changed)
@@ -157,22 +157,6 @@ def program_environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def together(settings: Settings) -> list[Program]:
-    """The programs; members of a cluster that exists already start side by side.
-
-    In a new one the first member makes the database and the others wait to be copied from it.
-    """
-    members = {member.name for member in settings.topology.members}
-    fresh = _fresh(settings)
-    return sorted(
-        (
-            item if fresh or item.name not in members else replace(item, tier=DATABASE_TIER)
-            for item in programs_of(settings.topology)
-        ),
-        key=lambda item: item.tier,
-    )
-
-
 def _fresh(settings: Settings) -> bool:
     """Whether there are no database files yet."""
     layout = settings.layout
@@ -200,15 +184,25 @@ def _take_up(supervisor: Supervisor, programs: list[Program], changed: frozenset
 def _start(
     settings: Settings, programs: list[Program], starter: Starter, progress: Progress
 ) -> tuple[str, ...]:
-    """The database servers, then roles and schema, then what needs them."""
-    starter.start(program for program in programs if program.tier <= DATABASE_TIER)
-    later = [program for program in programs if program.tier > DATABASE_TIER]
-    members = {member.name for member in settings.topology.members}
-    starter.launch(item for item in later if item.name in members)  # copies take their time
+    """The database servers, then roles and schema, then what needs them.
+
+    Of a cluster's members only one is waited for at first: the others find their place meanwhile.
+    In a new cluster that one makes the database, and the others are copied from it.
+    """
+    members = settings.topology.members
+    maker = {item.name for item in members if item.role == "primary"} if _fresh(settings) else set()
+    followers = [item for item in programs if item.name in {one.name for one in members} - maker]
+    servers = [item for item in programs if item.tier <= DATABASE_TIER and item not in followers]
+    if not maker:  # whoever leads is found through HAProxy; it need not be the first
+        starter.start(item for item in servers if item.tier < DATABASE_TIER)
+        starter.launch(followers)
+    starter.start(servers)
+    starter.launch(followers)
     migrations: tuple[str, ...] = ()
     if any(program.name in ("postgresql", "haproxy") for program in programs):
         migrations = _prepare_database(settings, progress)
-    starter.start(later)
+    starter.start(item for item in programs if item not in [*servers, *followers])
+    starter.start(sorted(followers, key=lambda item: item.tier))
     return migrations
 
 

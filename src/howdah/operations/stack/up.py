@@ -193,10 +193,10 @@ def _start(
     maker = {item.name for item in members if item.role == "primary"} if _fresh(settings) else set()
     followers = [item for item in programs if item.name in {one.name for one in members} - maker]
     servers = [item for item in programs if item.tier <= DATABASE_TIER and item not in followers]
+    starter.start(item for item in servers if item.tier < DATABASE_TIER)
     if not maker:  # whoever leads is found through HAProxy; it need not be the first
-        starter.start(item for item in servers if item.tier < DATABASE_TIER)
         starter.launch(followers)
-    starter.start(servers)
+    starter.start(item for item in servers if item.tier == DATABASE_TIER)
     starter.launch(followers)
     migrations: tuple[str, ...] = ()
     if any(program.name in ("postgresql", "haproxy") for program in programs):

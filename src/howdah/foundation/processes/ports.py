@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import psutil
 
+from howdah.foundation.errors import CommandFailed
+
 
 @dataclass(frozen=True)
 class PortHolder:
@@ -20,7 +22,10 @@ class PortHolder:
 
 
 def port_holder(host: str, port: int) -> PortHolder | None:
-    """Who keeps us from listening there, or None when the port is free."""
+    """Who keeps us from listening there, or None when the port is free.
+
+    Raises CommandFailed when the address is not this machine's.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         # Connections that are only fading out (TIME_WAIT) do not count.
@@ -29,6 +34,11 @@ def port_holder(host: str, port: int) -> PortHolder | None:
             probe.bind((host, port))
             probe.listen(1)
         except OSError as refusal:
+            if refusal.errno == errno.EADDRNOTAVAIL:
+                raise CommandFailed(
+                    f"{host} is no address of this machine, and port {port} is to be opened there",
+                    hint="`howdah config show` says which host that is; change it in howdah.toml",
+                ) from None
             if refusal.errno != errno.EADDRINUSE:
                 raise
             return _holder(port)

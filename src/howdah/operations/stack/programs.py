@@ -262,8 +262,8 @@ def _etcd(member: EtcdMember) -> Program:
         partial(cluster_probes.etcd_answers, member),
         files=(file,),
         listens=lambda topology: (
-            Listener(member.host, member.client_port),
-            Listener(member.host, member.peer_port),
+            Listener(member.host, member.client_port, topology.cluster.zone_networks),
+            Listener(member.host, member.peer_port, topology.cluster.zone_networks),
         ),
     )
 

@@ -30,6 +30,8 @@ PROGRAMS = {
     "import": "document_import",
     "up": "up",
     "fresh-machine": "fresh_machine",
+    "cluster-start": "cluster_start",
+    "replication-lag": "replication_lag",
     "failover": "failover",
     "switchover": "switchover",
     "stability": "stability",

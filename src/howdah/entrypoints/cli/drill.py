@@ -1,5 +1,7 @@
 """`howdah drill`: list and run drills."""
 
+from typing import Any
+
 import click
 
 from howdah.entrypoints.cli.failures import FAILED
@@ -36,7 +38,7 @@ def list_drills(as_json: bool) -> None:
             click.echo(f"  needs     {', '.join(row['needs'])}")
 
 
-def _described(settings: Settings, drill: Drill) -> dict[str, object]:
+def _described(settings: Settings, drill: Drill) -> dict[str, Any]:
     kept = next(evidence_of(settings.layout.evidence / "drills", drill.name), None)
     return {
         "name": drill.name,

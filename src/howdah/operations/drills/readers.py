@@ -4,8 +4,10 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from threading import Event, Lock, Thread
+from typing import Any
 
 import psycopg
+from psycopg.rows import TupleRow
 
 from howdah.foundation.settings import Settings
 from howdah.operations.drills.api_client import ApiClient
@@ -14,6 +16,7 @@ from howdah.operations.drills.ledger import Gap, longest_gap
 PAUSE_SECONDS = 0.1
 API_PAUSE_SECONDS = 0.2
 CONNECT_TIMEOUT_SECONDS = 2
+ROLE = "app_read"
 WHO_SERVES = "SELECT inet_server_port()"
 QUESTIONS = {
     "analytics": "/orgs/{}/insights/top-tags",
@@ -118,24 +121,25 @@ class Readers:
                 reads.add(Read(time.monotonic(), failure=kind))
                 self._stop.wait(PAUSE_SECONDS)
 
-    def _query_on(self, connection: psycopg.Connection[tuple[int]], reads: Reads) -> None:
+    def _query_on(self, connection: psycopg.Connection[TupleRow], reads: Reads) -> None:
         while not self._stop.is_set():
             row = connection.execute(WHO_SERVES).fetchone()
             port = row[0] if row else 0
             reads.add(Read(time.monotonic(), by=self._members.get(port, f"port {port}")))
             self._stop.wait(PAUSE_SECONDS)
 
-    def _connection(self, purpose: str) -> psycopg.Connection[tuple[int]]:
+    def _connection(self, purpose: str) -> psycopg.Connection[TupleRow]:
         topology = self._settings.topology
+        security: dict[str, Any] = dict(self._settings.transport_security)
         return psycopg.connect(
             host=topology.pgbouncer.host,
             port=topology.ports.pgbouncer,
-            user="app_read",
-            password=self._settings.secret("app_read"),
+            user=ROLE,
+            password=self._settings.secret(ROLE),
             dbname=topology.purposes[purpose],
             application_name="howdah drill",
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
             autocommit=True,
             prepare_threshold=None,
-            **self._settings.transport_security,
+            **security,
         )

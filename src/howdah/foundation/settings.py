@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from howdah.foundation import machine, secrets
 from howdah.foundation.errors import ConfigInvalid
@@ -50,7 +51,7 @@ class Settings:
         return self.checkout / "migrations"
 
     @property
-    def transport_security(self) -> dict[str, str]:
+    def transport_security(self) -> dict[str, Any]:
         """libpq's parameters of every connection to PostgreSQL and PgBouncer.
 
         In the cluster the server proves with a certificate of our authority that it is the one

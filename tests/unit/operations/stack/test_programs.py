@@ -4,7 +4,7 @@ import pytest
 
 from howdah.foundation.errors import InvalidInput
 from howdah.foundation.layout import Layout
-from howdah.foundation.topology import Topology, Worker
+from howdah.foundation.topology import Cluster, Topology, Worker
 from howdah.operations.stack.programs import NAMES, PROGRAMS, chosen, programs_of
 
 LAYOUT = Layout(Path("/srv/howdah/var"))
@@ -48,3 +48,35 @@ def test_the_api_takes_its_size_from_the_topology() -> None:
     command = api.supervised(Topology(), LAYOUT).command
     assert "--port 8400" in command
     assert "--workers 2 --blocking-threads 8" in command
+
+
+def test_a_cluster_has_patroni_for_each_member_instead_of_one_server() -> None:
+    names = [program.name for program in programs_of(Topology(profile="full"))]
+    assert "postgresql" not in names
+    assert names[:6] == [
+        "etcd-1",
+        "postgres-a",
+        "postgres-b",
+        "replica-analytics",
+        "replica-dashboards",
+        "haproxy",
+    ]
+
+
+def test_members_of_a_kind_are_chosen_together() -> None:
+    topology = Topology(profile="full")
+    assert _names(topology, "replica", "etcd") == [
+        "etcd-1",
+        "replica-analytics",
+        "replica-dashboards",
+    ]
+    assert _names(topology, "postgres-b") == ["postgres-b"]
+
+
+def test_members_run_in_the_network_of_their_zone() -> None:
+    topology = Topology(profile="full", cluster=Cluster(zone_networks=True))
+    commands = {
+        item.name: item.supervised(topology, LAYOUT).command for item in programs_of(topology)
+    }
+    assert " netns exec howdah-8400-b setpriv " in commands["postgres-b"]
+    assert "netns" not in commands["haproxy"]

@@ -45,7 +45,7 @@ def cluster_parameters(topology: Topology) -> dict[str, object]:
 def server_parameters(topology: Topology, layout: Layout, member: Member) -> dict[str, object]:
     """What one member has for itself, as text without SQL's quotes."""
     plain = _memory(topology) | _durability(topology) | _logging()
-    values = {name: str(value).strip("'") for name, value in plain.items()}
+    values: dict[str, object] = {name: str(value).strip("'") for name, value in plain.items()}
     del values["wal_level"]  # one of the cluster's
     certificate = layout.certificates / member.name
     return values | {

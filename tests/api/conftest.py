@@ -36,7 +36,7 @@ from howdah.entrypoints.cli import program
 from howdah.entrypoints.web.application import create_application
 from howdah.entrypoints.web.assembly import open_services
 from howdah.entrypoints.web.services import Services
-from howdah.foundation.database import NOBODY, Statement, tenant, transactions, user
+from howdah.foundation.database import NOBODY, Statement, messages, tenant, user
 from howdah.foundation.settings import Settings
 from howdah.product.accounts.credentials import new_token_credential
 from howdah.product.accounts.passwords import hash_password
@@ -215,18 +215,18 @@ def as_operator(make_person: MakePerson, signed_in: MakeCaller) -> Caller:
 @pytest.fixture
 def round_trips(monkeypatch: pytest.MonkeyPatch) -> RoundTrips:
     """Count the messages sent to PostgreSQL in a block; its threads' too."""
-    send = transactions.send
+    send = messages.send
 
     @contextmanager
     def count() -> Iterator[Messages]:
         sent = Messages()
 
-        def counted(connection: Any, text: str, parameters: Any, name: str, observe: Any) -> Any:
+        def counted(connection: Any, text: str, parameters: Any, name: str, *more: Any) -> Any:
             sent.names.append(name)
-            return send(connection, text, parameters, name, observe)
+            return send(connection, text, parameters, name, *more)
 
         with monkeypatch.context() as patch:
-            patch.setattr(transactions, "send", counted)
+            patch.setattr(messages, "send", counted)
             yield sent
 
     return count

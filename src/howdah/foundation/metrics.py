@@ -41,6 +41,20 @@ RATE_LIMIT_UNCHECKED = Counter(
     "howdah_rate_limit_unchecked_requests_total",
     "Requests let through unchecked because Redis was away.",
 )
+REPLICA_FALLBACKS = Counter(
+    "howdah_replica_fallbacks_total",
+    "Reads for a replica that could not answer them, most of which the primary answered instead.",
+    ["purpose", "reason"],
+)
+OVERDUE_MESSAGES = Counter(
+    "howdah_overdue_messages_total",
+    "Database messages given up because no answer came in time.",
+)
+REPEATED_REQUESTS = Counter(
+    "howdah_repeated_requests_total",
+    "Requests carried out again after their database connection was lost, by how that ended.",
+    ["outcome"],
+)
 CERTIFICATE_EXPIRY = Gauge(
     "howdah_certificate_expiry_timestamp_seconds",
     "When a certificate of the cluster ends, in Unix seconds; 0 when its file cannot be read.",

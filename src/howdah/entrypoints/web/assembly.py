@@ -4,11 +4,14 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from howdah.entrypoints.web.consistency import LastWrites
+from howdah.entrypoints.web.patience import Patience
 from howdah.entrypoints.web.rate_limits import RateLimits
 from howdah.entrypoints.web.search_counts import SearchCounts
 from howdah.entrypoints.web.services import OrganizationIds, Services
 from howdah.foundation.database import Database
 from howdah.foundation.settings import Settings
+from howdah.foundation.topology import Topology
 
 REDIS_TIMEOUT_SECONDS = 0.25
 
@@ -35,4 +38,12 @@ def open_services(settings: Settings) -> Services:
         rate_limits=RateLimits(redis, api.requests_per_minute, api.anonymous_requests_per_minute),
         redis=redis,
         search_counts=SearchCounts(database),
+        last_writes=LastWrites(redis),
+        patience=patience_of(settings.topology),
     )
+
+
+def patience_of(topology: Topology) -> Patience:
+    """One server has nobody to take over: there, waiting would only keep threads."""
+    seconds = topology.cluster.retry_seconds if topology.clustered else 0.0
+    return Patience(seconds, places=max(1, topology.api.threads // 2))

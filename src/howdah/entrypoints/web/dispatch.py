@@ -4,6 +4,7 @@ Round trips to PostgreSQL: those of the handler. Authentication, membership and 
 its first message; an Idempotency-Key travels in the first and the last one.
 """
 
+import logging
 import os
 import time
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from pydantic import ValidationError
 
 from howdah.entrypoints.web import idempotency
 from howdah.entrypoints.web.calls import Call
+from howdah.entrypoints.web.consistency import HEADER, NotKnown, token_of
 from howdah.entrypoints.web.endpoints import Answer, Endpoint
 from howdah.entrypoints.web.fields import LARGEST_ID
 from howdah.entrypoints.web.mistakes import described
@@ -25,16 +27,28 @@ from howdah.entrypoints.web.problems import (
     from_error,
 )
 from howdah.entrypoints.web.records import record_request
+from howdah.entrypoints.web.repeating import read_surely
 from howdah.entrypoints.web.services import Services
-from howdah.foundation.database import NOBODY, Database, Rolledback, StaleIdentity, Statement
+from howdah.foundation.database import (
+    NOBODY,
+    Database,
+    Position,
+    Rolledback,
+    StaleIdentity,
+    Statement,
+)
 from howdah.foundation.errors import (
+    Conflict,
+    Forbidden,
     HowdahError,
     InvalidInput,
     NotFound,
     TooManyRequests,
     Unauthenticated,
 )
+from howdah.foundation.metrics import REPLICA_FALLBACKS
 
+LOG = logging.getLogger("howdah.web")
 TRIES = 3
 TOUCH = Statement("credential_touch", "SELECT howdah.touch_credential(%s)")
 TOUCH_EVERY_SECONDS = 300
@@ -65,13 +79,17 @@ def view_of(endpoint: Endpoint, services: Services) -> Callable[..., Response]:
             headers=request.headers,
             client_address=request.remote_addr or "unknown",
             token=bearer_token(request),
+            started=started,
         )
         headers = [("X-Request-ID", request_id), *SECURITY_HEADERS]
         try:
             headers += services.rate_limits.admit(call)
             call.require_credentials()
             read_request(call, request)
-            response = response_of(carried_out(call), headers)
+            answer = carried_out(call)
+            if call.position is not None:
+                headers.append((HEADER, str(call.position)))
+            response = response_of(answer, headers)
         except HowdahError as error:
             response = from_error(counted(call, error), request_id)
             response.headers.extend(headers)
@@ -191,15 +209,53 @@ def carried_out(call: Call) -> Answer:
 
 def handled(call: Call) -> Answer:
     """Run the handler once, with the database bound to the caller."""
-    endpoint, database = call.endpoint, call.services.database
-    if not endpoint.transaction:
-        with database.read(call.binding(), endpoint.purpose) as reader:
-            call.queries = reader
-            answer = endpoint.handler(call)
-    else:
+    endpoint = call.endpoint
+    if endpoint.transaction:
         answer = idempotency.in_transaction(call, endpoint.handler)
-    after(call, database)
+    elif endpoint.method == "GET":
+        answer = read_surely(call, lambda: read(call))
+    else:
+        answer = read(call)
+    after(call, call.services.database)
     return answer
+
+
+def read(call: Call) -> Answer:
+    """Run a handler that reads, on the purpose's replica where there is one.
+
+    What a replica did not find, or would not show, the primary is asked for: a replica may not
+    have heard of it yet.
+    """
+    endpoint, database = call.endpoint, call.services.database
+    purpose, position = endpoint.purpose, token_of(call)
+    if purpose in database.routes and call.token:
+        purpose, position = routed(call, position)
+    with database.read(call.binding(), purpose, position) as reader:
+        call.queries = reader
+        try:
+            return endpoint.handler(call)
+        except (Unauthenticated, Forbidden, NotFound, Conflict):
+            if not reader.may_be_behind:
+                raise
+            reader.ask_the_primary("refused")
+            return endpoint.handler(call)
+
+
+def routed(call: Call, given: Position | None) -> tuple[str, Position | None]:
+    """The purpose to read with, and the position not to miss: the latest that is known.
+
+    Also with a token of the caller's: others may have taken access away. When Redis cannot say,
+    the primary is read, or NotKnown raised if the purpose must not use it.
+    """
+    purpose, services = call.endpoint.purpose, call.services
+    try:
+        noted = services.last_writes.of(call.token_hash)
+    except NotKnown:
+        REPLICA_FALLBACKS.labels(purpose, "unknown").inc()
+        if not services.database.routes[purpose].falls_back:
+            raise
+        return "primary", given
+    return purpose, max(filter(None, (given, noted)), default=None)
 
 
 def after(call: Call, database: Database) -> None:
@@ -209,8 +265,14 @@ def after(call: Call, database: Database) -> None:
         return
     last_used = identity["last_used_at"]
     if last_used is None or time.time() - last_used.timestamp() > TOUCH_EVERY_SECONDS:
-        with database.write(NOBODY) as transaction:
-            transaction.execute(TOUCH, (call.token_hash,))
+        try:
+            with database.write(NOBODY) as transaction:
+                transaction.execute(TOUCH, (call.token_hash,))
+        except HowdahError as failure:
+            if not failure.retryable:
+                raise
+            # The request itself is done, perhaps by a replica while there is no primary.
+            LOG.warning("the use of a credential was not noted: %s", failure.message)
 
 
 def response_of(answer: Answer, headers: list[tuple[str, str]]) -> Response:

@@ -69,6 +69,8 @@ class Endpoint:
     """Whether an Idempotency-Key is honoured."""
     headers: Mapping[str, Header]
     """Request headers it reads beyond the common ones."""
+    revokes: bool
+    """Whether it may take somebody's access away: every server must know it at once."""
 
     @property
     def name(self) -> str:
@@ -104,6 +106,7 @@ class Registry:
         transaction: bool | None = None,
         idempotency: bool = False,
         headers: Mapping[str, Header] | None = None,
+        revokes: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Declare the decorated function as the handler of `method path`."""
 
@@ -129,6 +132,7 @@ class Registry:
                 transaction=(not reads) if transaction is None else transaction,
                 idempotency=idempotency,
                 headers=headers or {},
+                revokes=revokes,
             )
             return handler
 

@@ -12,8 +12,10 @@ import orjson
 from pydantic import BaseModel
 
 from howdah.entrypoints.web.calls import Call
+from howdah.entrypoints.web.consistency import written
 from howdah.entrypoints.web.endpoints import Answer, Handler, Header
-from howdah.foundation.database import Binding, Statement
+from howdah.entrypoints.web.repeating import write_surely
+from howdah.foundation.database import Position, Statement
 from howdah.foundation.errors import Conflict, InvalidInput
 
 CLAIM = Statement(
@@ -34,7 +36,7 @@ STORE = Statement(
 STORED = Statement(
     "idempotency_stored",
     """
-    SELECT fingerprint, status, headers, body,
+    SELECT fingerprint, status, headers, body, howdah.position() AS position,
            org_id IS NOT DISTINCT FROM howdah.current_org_id() AS same_organization
     FROM idempotency_keys
     WHERE user_id = howdah.current_user_id() AND key = %s
@@ -88,16 +90,23 @@ def in_transaction(call: Call, work: Handler) -> Answer:
     """
     key = key_of(call) if call.endpoint.idempotency else None
     if key is not None:
-        return once(call, call.binding(), key, work)
+        return write_surely(call, lambda: once(call, key, work), recorded=True)
+    return write_surely(call, lambda: plainly(call, work), recorded=False)
+
+
+def plainly(call: Call, work: Handler) -> Answer:
+    """The work's answer, in a transaction of its own."""
     with call.services.database.write(call.binding()) as transaction:
         call.queries = transaction
-        return work(call)
+        answer = work(call)
+    written(call, transaction.position)
+    return answer
 
 
-def once(call: Call, binding: Binding, key: Key, work: Handler) -> Answer:
+def once(call: Call, key: Key, work: Handler) -> Answer:
     """The work's answer, or the one it gave the first time."""
     try:
-        with call.services.database.write(binding) as transaction:
+        with call.services.database.write(call.binding()) as transaction:
             transaction.with_begin(CLAIM, (key.text, key.fingerprint))
             call.queries = transaction
             answer = work(call)
@@ -110,22 +119,24 @@ def once(call: Call, binding: Binding, key: Key, work: Handler) -> Answer:
                     key.text,
                 ),
             )
-        return answer
     except Conflict as conflict:
         if conflict.details.get("constraint") != "idempotency_keys_pkey":
             raise
-    return replayed(call, binding, key)
+        return replayed(call, key)
+    written(call, transaction.position)
+    return answer
 
 
-def replayed(call: Call, binding: Binding, key: Key) -> Answer:
+def replayed(call: Call, key: Key) -> Answer:
     """The stored answer. Raises KeyReused when the key was used for something else."""
-    with call.services.database.read(binding) as reader:
+    with call.services.database.read(call.binding()) as reader:
         stored = reader.one(STORED, (key.text,))
     if stored is None or stored["status"] is None:
         raise Conflict("A request with this Idempotency-Key was undone; send it again.")
     # The path names the organization by its slug, which may be another organization's by now.
     if bytes(stored["fingerprint"]) != key.fingerprint or not stored["same_organization"]:
         raise KeyReused()
+    written(call, Position.of(stored["position"] or ""))
     return Answer(
         orjson.loads(stored["body"]),
         stored["status"],

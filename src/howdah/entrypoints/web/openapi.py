@@ -6,12 +6,17 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from howdah.entrypoints.web.consistency import CONSISTENCY_TOKEN, HEADER
 from howdah.entrypoints.web.endpoints import Endpoint
 from howdah.entrypoints.web.fields import LARGEST_ID
 from howdah.entrypoints.web.idempotency import IDEMPOTENCY_KEY
 
 PREFIX = "/api/v1"
 PATH_PART = re.compile(r"<(?:(\w+):)?(\w+)>")
+WHERE_IT_IS = {
+    "description": "Where the change is in the history. Send it with reads that must not miss it.",
+    "schema": {"type": "string", "pattern": CONSISTENCY_TOKEN.pattern},
+}
 REFERENCE = "#/components/schemas/{model}"
 PATH_TYPES = {
     "int": {"type": "integer", "minimum": 0, "maximum": LARGEST_ID},
@@ -77,7 +82,7 @@ def operation(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
         "parameters": parameters(endpoint, schemas),
         "responses": {
             **{
-                str(status): answer(status, model, schemas)
+                str(status): answer(status, model, schemas, writes=endpoint.transaction)
                 for status, model in endpoint.answers.items()
             },
             "default": {
@@ -123,6 +128,8 @@ def parameters(endpoint: Endpoint, schemas: dict[str, Any]) -> list[dict[str, An
     headers = dict(endpoint.headers)
     if endpoint.idempotency:
         headers["Idempotency-Key"] = IDEMPOTENCY_KEY
+    if endpoint.method == "GET" and endpoint.purpose != "primary":
+        headers[HEADER] = CONSISTENCY_TOKEN
     for name, header in headers.items():
         found.append(
             {
@@ -143,9 +150,13 @@ def written(schema: dict[str, Any]) -> dict[str, Any]:
     return {"schema": schema}
 
 
-def answer(status: int, model: Any, schemas: dict[str, Any]) -> dict[str, Any]:
+def answer(
+    status: int, model: Any, schemas: dict[str, Any], *, writes: bool = False
+) -> dict[str, Any]:
     """One documented answer."""
     described: dict[str, Any] = {"description": {204: "Done.", 201: "Created."}.get(status, "OK.")}
+    if writes:
+        described["headers"] = {HEADER: WHERE_IT_IS}
     if isinstance(model, str):
         described["content"] = {model: {}}
     elif model is not None:

@@ -4,6 +4,8 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
+from howdah.entrypoints.web.consistency import LastWrites
+from howdah.entrypoints.web.patience import Patience
 from howdah.foundation.database import NOBODY, Database, Statement
 from howdah.foundation.settings import Settings
 
@@ -53,3 +55,5 @@ class Services:
     rate_limits: Any
     redis: Any
     search_counts: Any
+    last_writes: LastWrites
+    patience: Patience

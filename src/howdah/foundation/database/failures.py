@@ -3,6 +3,7 @@
 SQLSTATE               becomes             and the connection
 HW401 HW403 HW404      Unauthenticated, Forbidden, NotFound (raised by howdah.authorize)
 HW409                  StaleIdentity: the caller's cached organization id is out of date
+HW425                  NotReplayed: a replica lacks what the caller has written (await_position)
 23505                  Conflict (unique violation), with the constraint's name
 23503                  Conflict (something else refers to it, or what it refers to is gone)
 23514 22xxx            InvalidInput (check violation, data that a type refuses)
@@ -49,17 +50,39 @@ class StaleIdentity(Unavailable):
     code = "stale_identity"
 
 
-class ConnectionLost(Unavailable):
-    """The database connection was lost; what was under way may or may not have happened."""
+class NotReplayed(Unavailable):
+    """This server does not have the caller's own latest changes yet."""
+
+    code = "replica_behind"
+
+
+class NoConnection(Unavailable):
+    """No database connection became free in time."""
 
     code = "database_unavailable"
+
+
+class ConnectionLost(Unavailable):
+    """The database connection was lost; nothing of the transaction happened."""
+
+    code = "database_unavailable"
+
+
+class OutcomeUnknown(Unavailable):
+    """The database connection was lost during the commit: the change may have happened or not."""
+
+    code = "outcome_unknown"
+
+
+WITHOUT_STATE = (psycopg.OperationalError, psycopg.InternalError, psycopg.InterfaceError)
+"""What psycopg raises for itself when a connection breaks or answers out of order."""
 
 
 def evicts(error: psycopg.Error) -> bool:
     """Whether the connection that raised this must not be used again."""
     state = error.sqlstate
     if state is None:
-        return isinstance(error, psycopg.OperationalError | psycopg.InternalError)
+        return isinstance(error, WITHOUT_STATE)
     return state == "25006" or state.startswith(("57P0", "08"))
 
 
@@ -68,6 +91,7 @@ REFUSALS: dict[str, type[HowdahError]] = {
     "HW403": Forbidden,
     "HW404": NotFound,
     "HW409": StaleIdentity,
+    "HW425": NotReplayed,
 }
 BY_STATE: dict[str, tuple[type[HowdahError], str | None]] = {
     "40001": (Rolledback, None),

@@ -10,4 +10,5 @@ def allow_seconds(transaction: Transaction, seconds: float) -> None:
 
     The role's own limit is made for requests that somebody waits for.
     """
+    transaction.expect_seconds(seconds)
     transaction.with_begin(TIMEOUT, (str(round(seconds * 1000)),))

@@ -10,6 +10,10 @@ from howdah.foundation.settings import Settings
 from howdah.operations.roles.catalog import OWNER, READER, SUPERUSER, WRITER, Role, roles_of
 from howdah.operations.roles.connect import Connection, connect_directly
 
+IS_MEMBER = "SELECT 1 WHERE pg_has_role(%s, 'pg_read_all_stats', 'USAGE')"
+# The owner's functions tell the application how far a replica has got (migration 045); PostgreSQL
+# shows the timeline that a replica receives to members of this role only.
+OWNER_READS_STATISTICS = sql.SQL("GRANT pg_read_all_stats TO {}").format(sql.Identifier(OWNER))
 ATTRIBUTES = sql.SQL("LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT")
 
 
@@ -21,6 +25,8 @@ def provision_roles(settings: Settings) -> None:
     with connect_directly(settings, SUPERUSER, "postgres") as connection:
         for role in roles_of(settings.topology):
             _provision_role(connection, role, role_verifier(role.name, settings.secret(role.name)))
+        if not _exists(connection, IS_MEMBER, OWNER):
+            connection.execute(OWNER_READS_STATISTICS)
     provision_database(settings, settings.topology.postgresql.database)
 
 

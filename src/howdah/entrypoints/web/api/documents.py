@@ -120,6 +120,7 @@ class DocumentList(Body):
     PATH,
     summary="List documents",
     tag="documents",
+    purpose="any",
     query=DocumentList,
     answers={200: DocumentPage},
 )

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, TypeAdapter
 
 from howdah.entrypoints.web.calls import Call
+from howdah.entrypoints.web.consistency import seen
 from howdah.entrypoints.web.endpoints import Answer, endpoint
 from howdah.entrypoints.web.fields import Body, JsonObject, Out
 from howdah.entrypoints.web.pages import Cursor, PageSize, decode_cursor, page
@@ -60,8 +61,11 @@ def list_background_jobs(call: Call) -> Answer:
 
 @endpoint("GET", f"{PATH}/<uuid:job_id>", summary="Read a job", tag="jobs", answers={200: Job})
 def read_background_job(call: Call) -> Answer:
-    """How far it is, and what came of it."""
-    return Answer(get_job(call.queries, call.org_id, call.path["job_id"]))
+    """How far it is, and what came of it. Once it is done, the next reads show what it did."""
+    job = get_job(call.queries, call.org_id, call.path["job_id"])
+    if job["finished_at"] is not None:
+        seen(call)
+    return Answer(job)
 
 
 def accepted(call: Call, job: dict[str, Any]) -> Answer:

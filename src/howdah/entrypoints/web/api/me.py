@@ -79,6 +79,7 @@ def change_my_account(call: Call) -> Answer:
     tag="me",
     access="user",
     transaction=False,
+    revokes=True,
     body=PasswordChange,
     answers={204: None},
 )

@@ -83,6 +83,7 @@ def list_organization_members(call: Call) -> Answer:
     role="admin",
     scope="admin",
     body=MemberChange,
+    revokes=True,
     answers={200: Member},
 )
 def change_member(call: Call) -> Answer:
@@ -96,6 +97,7 @@ def change_member(call: Call) -> Answer:
     summary="Remove a member",
     tag="members",
     scope="admin",
+    revokes=True,
     answers={204: None},
 )
 def remove_organization_member(call: Call) -> Answer:

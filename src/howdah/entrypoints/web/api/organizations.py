@@ -137,6 +137,7 @@ def read_organization(call: Call) -> Answer:
     role="admin",
     scope="admin",
     body=OrganizationChange,
+    revokes=True,
     answers={200: Organization},
 )
 def change_organization_endpoint(call: Call) -> Answer:
@@ -160,6 +161,7 @@ def change_organization_endpoint(call: Call) -> Answer:
     role="owner",
     scope="admin",
     query=Confirmation,
+    revokes=True,
     answers={204: None},
 )
 def delete_organization_endpoint(call: Call) -> Answer:

@@ -71,6 +71,7 @@ class SearchResult(Out):
     "/orgs/<slug>/search",
     summary="Search",
     tag="search",
+    purpose="any",
     query=SearchQuery,
     answers={200: SearchResult},
 )

@@ -104,6 +104,7 @@ def create_session(call: Call) -> Answer:
     tag="sessions",
     access="user",
     scope="read",
+    revokes=True,
     answers={204: None},
 )
 def delete_current_session(call: Call) -> Answer:
@@ -136,6 +137,7 @@ def list_my_sessions(call: Call) -> Answer:
     summary="End a session",
     tag="sessions",
     access="user",
+    revokes=True,
     answers={204: None},
 )
 def delete_my_session(call: Call) -> Answer:

@@ -103,6 +103,7 @@ def create_my_token(call: Call) -> Answer:
     summary="Revoke a token",
     tag="tokens",
     access="user",
+    revokes=True,
     answers={204: None},
 )
 def revoke_my_token(call: Call) -> Answer:

@@ -149,6 +149,7 @@ def read_user(call: Call) -> Answer:
     access="platform",
     scope="admin",
     body=UserPatch,
+    revokes=True,
     answers={200: User},
 )
 def change_user_endpoint(call: Call) -> Answer:
@@ -168,6 +169,7 @@ def change_user_endpoint(call: Call) -> Answer:
     tag="users",
     access="platform",
     scope="admin",
+    revokes=True,
     answers={204: None},
 )
 def delete_user(call: Call) -> Answer:

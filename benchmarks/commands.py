@@ -32,6 +32,7 @@ PROGRAMS = {
     "fresh-machine": "fresh_machine",
     "cluster-start": "cluster_start",
     "replication-lag": "replication_lag",
+    "pooling": "pooling",
     "failover": "failover",
     "switchover": "switchover",
     "stability": "stability",

@@ -88,7 +88,7 @@ def working_clients(settings: Settings, writers: int = 4) -> Iterator[Load]:
     """Clients that work until the block ends; the table they write to is there and empty."""
     _make_table(settings)
     write = f"INSERT INTO {TABLE} DEFAULT VALUES"
-    read = f"SELECT count(*) FROM (SELECT FROM {TABLE} LIMIT 100) AS some"
+    read = f"SELECT count(*) FROM (SELECT FROM {TABLE} LIMIT 100) AS latest"
     routes = [name for name in settings.topology.pgbouncer.databases if name != "app_db"]
     clients = [Client(settings, "app_db", write) for _ in range(writers)]
     clients += [Client(settings, name, read) for name in routes]

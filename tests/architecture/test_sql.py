@@ -14,8 +14,8 @@ TAKE_SQL = {"execute", "one", "all", "value", "with_begin", "with_commit", "stre
 """Methods whose first argument is SQL, or a Statement."""
 
 ON_PURPOSE = {
-    ("foundation/database/transactions.py", "text"): "joins a binding and Statements by `;`",
-    ("foundation/database/transactions.py", "statement"): "hands a Statement on",
+    ("foundation/database/messages.py", "text"): "joins a binding and Statements by `;`",
+    ("foundation/database/messages.py", "statement"): "hands a Statement on",
     ("operations/roles/provision.py", "query.encode()"): "a literal of its two callers",
     ("operations/migrations/apply.py", "statement.text.encode()"): "a statement of a migration",
 }

@@ -25,7 +25,7 @@ class Companion:
             env=env,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C on our terminal is not for it
         )
 
@@ -33,11 +33,11 @@ class Companion:
         """Wait until it says that it is ready. Raises CommandFailed."""
         output = self._process.stdout
         assert output is not None
-        said = select.select([output], [], [], START_SECONDS)[0] and output.readline()
-        if said != READY:
-            with self._process as process:
-                process.kill()
-            raise CommandFailed("the process that watches over this command could not be started")
+        if not select.select([output], [], [], START_SECONDS)[0] or output.readline() != READY:
+            self._process.kill()
+            said = self._process.communicate()[1].decode(errors="replace").strip()
+            reason = said.splitlines()[-1] if said else "it said nothing"
+            raise CommandFailed(f"the process that watches over this one did not start: {reason}")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:

@@ -6,6 +6,7 @@ import pytest
 from howdah.foundation.errors import CommandFailed
 from howdah.foundation.processes.companion import DONE, READY, Companion, abandoned
 
+ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
 PROGRAM = f"""
 import sys
 from howdah.foundation.processes.companion import abandoned
@@ -45,17 +46,17 @@ def command(tmp_path: os.PathLike[str]) -> list[str]:
 
 
 def test_it_does_nothing_when_the_block_did_its_work(command: list[str]) -> None:
-    with Companion(command, dict(os.environ)):
+    with Companion(command, ENVIRONMENT):
         pass
     assert not os.path.exists(command[-1])  # noqa: PTH110
 
 
 def test_it_acts_when_the_block_failed(command: list[str]) -> None:
-    with pytest.raises(ZeroDivisionError), Companion(command, dict(os.environ)):
+    with pytest.raises(ZeroDivisionError), Companion(command, ENVIRONMENT):
         _ = 1 // 0
     assert os.path.exists(command[-1])  # noqa: PTH110
 
 
 def test_a_companion_that_does_not_start_is_an_error() -> None:
-    with pytest.raises(CommandFailed), Companion(["/bin/false"], dict(os.environ)):
+    with pytest.raises(CommandFailed), Companion(["/bin/false"], ENVIRONMENT):
         pass

@@ -22,7 +22,12 @@ from howdah.operations.cluster.asking import wait_until
 from howdah.operations.cluster.choosing import Refused
 from howdah.operations.cluster.clients import resume_clients
 from howdah.operations.cluster.failover import failover
-from howdah.operations.cluster.lock import OperationUnderWay, operation_lock
+from howdah.operations.cluster.lock import (
+    LEASE_SECONDS,
+    OperationUnderWay,
+    current_operation,
+    operation_lock,
+)
 from howdah.operations.cluster.patroni import cluster_view
 from howdah.operations.cluster.pooler import PauseTimedOut, console, pool_views
 from howdah.operations.cluster.reinit import reinit
@@ -133,6 +138,7 @@ def test_clients_go_on_when_a_switchover_is_killed(cluster: Settings) -> None:
         wait_until(lambda: paused(cluster) == ["app_db"], "clients to be held back", 15)
         os.kill(process.pid, signal.SIGKILL)
         wait_until(lambda: paused(cluster) == [], "the companion to let them go on", 10)
+    wait_until(lambda: not current_operation(cluster), "the lock to be free", LEASE_SECONDS + 10)
 
 
 def test_a_paused_pool_is_told_and_let_go(cluster: Settings) -> None:
@@ -191,7 +197,7 @@ def test_the_primary_is_not_re_seeded(cluster: Settings) -> None:
 
 
 def test_a_replica_whose_data_are_gone_is_made_anew(cluster: Settings) -> None:
-    shutil.rmtree(cluster.layout.member_data("replica-analytics"))
+    shutil.rmtree(cluster.layout.member_data("replica-analytics"), ignore_errors=True)
     with working_clients(cluster) as load:
         load.forgive("app_db_analytics", "app_db_any")  # until its loss is noticed
         said: list[str] = []

@@ -1,8 +1,11 @@
 """Why a member does not follow the primary, in words: from Patroni, the supervisor and its log."""
 
+import contextlib
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from howdah.foundation.processes.supervisor import Supervisor
@@ -53,12 +56,20 @@ SIGNS = (
         "it does not reach etcd",
     ),
     (
+        r"Local timeline=None",
+        "its data directory does not say where it stands: its data are broken or gone",
+    ),
+    (
         r"system ID mismatch",
         "its data belong to another cluster",
     ),
 )
 """What lines of Patroni's and PostgreSQL's logs mean."""
-BEYOND_MENDING = ("too far to be mended", "already removed", "another cluster")
+BEYOND_MENDING = ("too far to be mended", "already removed", "another cluster", "broken or gone")
+NOISE = re.compile(r"Lock owner: |no response$|accepting connections$|^\s*$")
+SHOWN_LINES = 8
+RECENT = timedelta(minutes=15)
+"""Older lines tell of troubles that are over."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +88,11 @@ def explain(given: Settings, name: str) -> Explanation:
     known(settings.topology.members, name)
     view = cluster_view(settings)
     state = Supervisor(settings.layout.supervisor_socket).states().get(name)
-    lines = last_lines(settings.layout.log_of(name))
+    since = datetime.now(UTC) - RECENT
+    lines = [
+        *recent(complaints(settings.layout.member_logs(name)), since),
+        *recent(last_lines(settings.layout.log_of(name)), since),
+    ]
     seen = view.member(name)
     assert seen is not None
     process = "" if state and state.running else (state.description if state else "not started")
@@ -100,7 +115,8 @@ def explained(
             member.name, True, (f"{member.name} follows {view.leader}, {behind} behind",), ()
         )
     sentences = tuple(_reasons(member, view, process, lines))
-    return Explanation(member.name, False, sentences, tuple(lines[-8:]))
+    shown = [line for line in lines if not NOISE.search(line)]
+    return Explanation(member.name, False, sentences, tuple(shown[-SHOWN_LINES:]))
 
 
 def _reasons(
@@ -147,6 +163,31 @@ def _signs(lines: Sequence[str]) -> Iterator[str]:
             if meaning not in seen and re.search(pattern, line):
                 seen.add(meaning)
                 yield meaning
+
+
+def recent(lines: Sequence[str], since: datetime) -> list[str]:
+    """Those not older than that; a line without a moment belongs to the one before. Pure."""
+    fresh, kept = True, []
+    for line in lines:
+        with contextlib.suppress(ValueError):
+            fresh = datetime.fromisoformat(line[:19]).replace(tzinfo=UTC) >= since
+        if fresh:
+            kept.append(line)
+    return kept
+
+
+def complaints(folder: Path) -> list[str]:
+    """What its PostgreSQL complained of last, from the newest of its JSON logs."""
+    newest = max(folder.glob("*.json"), key=lambda path: path.stat().st_mtime, default=None)
+    found = []
+    for line in last_lines(newest) if newest else []:
+        try:
+            entry = json.loads(line)
+        except ValueError:  # the first of the tail is cut off
+            continue
+        if entry["error_severity"] in ("ERROR", "FATAL", "PANIC"):
+            found.append("{timestamp} {error_severity}: {message}".format(**entry))
+    return found
 
 
 def last_lines(log: Path) -> list[str]:

@@ -46,6 +46,7 @@ def failover(
     CommandFailed when it does not lead in time.
     """
     settings = clustered(given)
+    plan_failover(settings, to, accept_loss=accept_loss)
     with operation_lock(settings, "failover"):
         view, members = cluster_view(settings), settings.topology.members
         change = failover_to(view, members, to, accept_loss=accept_loss)

@@ -69,7 +69,7 @@ def reinit(given: Settings, name: str, report: Report) -> ReinitResult:
     CommandFailed when the copy stands still.
     """
     settings, begun = clustered(given), time.monotonic()
-    member = known(settings.topology.members, name)
+    member = plan_reinit(settings, name)
     with operation_lock(settings, f"re-seeding of {name}"), ExitStack() as stack:
         view = cluster_view(settings)
         refuse_reinit(view, member)
@@ -131,7 +131,7 @@ class _Copy:
             state = self._state()
             if state == "following":
                 return
-            size, now = folder_size(self._settings.layout.member_data(self._member.name)), 0.0
+            size = folder_size(self._settings.layout.member_data(self._member.name))
             now = time.monotonic()
             if size != last_size:
                 last_size, last_growth = size, now
@@ -142,7 +142,7 @@ class _Copy:
                     hint=f"`howdah cluster explain {self._member.name}` says why",
                 )
             if now - last_report > REPORT_SECONDS:
-                self._report(f"{state}: {megabytes(size)} of {megabytes(self._total)}")
+                self._report(f"{state}: {megabytes(size)} there, its WAL included")
                 last_report = now
 
     def _state(self) -> str:

@@ -56,6 +56,7 @@ def restart_rolling(given: Settings, names: Sequence[str], report: Report) -> Re
     Refused or NotFound before anything is touched, OperationUnderWay, CommandFailed.
     """
     settings, begun = clustered(given), time.monotonic()
+    plan_restart(settings, names)
     with operation_lock(settings, "rolling restart"):
         order = _order(settings, names, cluster_view(settings))
         watch, moved = Stopwatch(report), None

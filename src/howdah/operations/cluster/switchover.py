@@ -47,6 +47,7 @@ def switchover(given: Settings, to: str | None, report: Report) -> SwitchoverRes
     changes the cluster, PauseTimedOut, PatroniRefused, CommandFailed. Clients go on in any case.
     """
     settings = clustered(given)
+    plan_switchover(settings, to)
     with operation_lock(settings, "switchover"):
         return move_primary(settings, to, report)
 

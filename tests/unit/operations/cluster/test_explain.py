@@ -1,6 +1,8 @@
+from datetime import UTC, datetime
+
 import pytest
 
-from howdah.operations.cluster.explain import explained
+from howdah.operations.cluster.explain import explained, recent
 from tests.unit.operations.cluster.clusters import seen, whole
 
 
@@ -61,3 +63,27 @@ def test_what_cannot_be_mended_leads_to_reinit() -> None:
 def test_what_is_being_mended_does_not() -> None:
     said = sentences("postgres-b", ["running pg_rewind"], state="stopped", replication="")
     assert "reinit" not in said
+
+
+def test_broken_data_lead_to_reinit() -> None:
+    line = "2026-01-02 03:04:05,678 INFO Local timeline=None lsn=None"
+    said = sentences("postgres-b", [line], state="start failed", replication="")
+    assert "its data are broken or gone" in said
+    assert "reinit" in said
+
+
+def test_troubles_that_are_over_are_not_told() -> None:
+    lines = [
+        "2026-01-02 03:04:05,678 ERROR old",
+        "  with a traceback",
+        "2026-01-02 04:04:05.678 UTC FATAL: new",
+        "  and more",
+    ]
+    since = datetime(2026, 1, 2, 4, 0, tzinfo=UTC)
+    assert recent(lines, since) == lines[2:]
+
+
+def test_noise_is_not_shown() -> None:
+    lines = ["INFO Lock owner: postgres-a; I am postgres-b", "", "ERROR disk"]
+    view = whole(seen("postgres-b", state="stopped", replication=""))
+    assert explained(view.members[1], view, "", lines).log_lines == ("ERROR disk",)

@@ -9,6 +9,7 @@ from howdah.entrypoints.cli.terminal import print_json, print_table
 from howdah.foundation.certificates import CertificateView
 from howdah.foundation.settings import load_settings
 from howdah.operations.cluster.list_certificates import list_certificates
+from howdah.operations.cluster.reporting import silent
 from howdah.operations.cluster.rotate_authority import rotate_authority
 from howdah.operations.cluster.rotate_certificates import (
     Rotation,
@@ -44,7 +45,7 @@ def rotate_command(authority: bool, as_json: bool) -> int:
     its new one up. Nothing stops serving: what fails keeps its old certificate.
     """
     rotate = rotate_authority if authority else rotate_certificates
-    rotation = rotate(load_settings(), _silent if as_json else _show)
+    rotation = rotate(load_settings(), silent if as_json else _show)
     if as_json:
         print_json(asdict(rotation) | {"complete": rotation.complete})
     else:
@@ -54,10 +55,6 @@ def rotate_command(authority: bool, as_json: bool) -> int:
 
 def _show(line: str) -> None:
     click.echo(f"  {line}")
-
-
-def _silent(line: str) -> None:
-    """With --json only the result is printed."""
 
 
 def _print(rotation: Rotation) -> None:

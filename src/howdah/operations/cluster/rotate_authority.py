@@ -2,32 +2,38 @@
 
 First every program comes to trust both, then every certificate is signed by the new one, then
 the old one is dropped; each step is seen to work before the next begins, and a run that was cut
-short is continued by the next. etcd reads whom it trusts at its start only, so its members are
-restarted one by one; meanwhile the primary goes on by the consent of the others (failsafe mode).
+short is continued by the next. HAProxy and etcd read whom they trust at their start only. HAProxy
+is restarted while PgBouncer holds its clients back for a moment; etcd's members are restarted one
+by one, and meanwhile the primary goes on by the consent of the others (failsafe mode).
 """
 
-import time
 from dataclasses import dataclass
 
 from howdah.foundation.certificates import issue_all
 from howdah.foundation.errors import CommandFailed
 from howdah.foundation.processes.supervisor import Supervisor
 from howdah.foundation.settings import Settings
+from howdah.foundation.topology import Member
 from howdah.operations.cluster.asking import wait_until
 from howdah.operations.cluster.certificate_endpoints import checked_by, wait_for
-from howdah.operations.cluster.patroni import clustered
+from howdah.operations.cluster.clients import held_back, watched_over
+from howdah.operations.cluster.patroni import cluster_view, clustered
+from howdah.operations.cluster.pooler import PoolerAway
+from howdah.operations.cluster.reporting import Report
 from howdah.operations.cluster.rotate_certificates import (
     PATIENCE_SECONDS,
-    Report,
     Rotation,
     rotate_now,
     tell_to_read_again,
 )
-from howdah.operations.cluster.routes import command
+from howdah.operations.cluster.routes import HaproxyAway, route_views
 from howdah.operations.stack.lock import stack_lock
 
-SETTLE_SECONDS = 3.0
-"""Longer than HAProxy needs to notice, with what it trusts now, that a member is not well."""
+WATCH_SECONDS = 60.0
+"""Clients are let go on after this, also when this process hangs."""
+CHECK_SECONDS = 10.0
+CHECKED = "L7OK"
+"""What HAProxy says of a server whose last check went through, encryption and all."""
 
 
 class TrustRefused(CommandFailed):
@@ -93,27 +99,44 @@ class _Change:
         return None
 
     def _trusted_by_haproxy(self) -> None:
-        """Through its socket: a restart would cut every connection to PostgreSQL."""
-        path = self.settings.layout.certificates / "ca.crt"
-        authorities = path.read_text(encoding="ascii")
-        said = command(self.settings, f"set ssl ca-file {path} <<\n{authorities}")
-        if "ransaction" in said:
-            said = command(self.settings, f"commit ssl ca-file {path}")
-        if "Success" not in said:
-            raise TrustRefused(
-                f"HAProxy does not take up {path}: {said}",
-                hint="`howdah restart haproxy` makes it, cutting connections to PostgreSQL; "
-                "then run this again",
-            )
-        time.sleep(SETTLE_SECONDS)
-        self.report("haproxy: trusts what ca.crt holds now")
+        """HAProxy reads whom it trusts at its start only: clients wait while it starts again."""
+        databases = tuple(dict.fromkeys(self.settings.topology.purposes.values()))
+        try:
+            with (
+                watched_over(self.settings, WATCH_SECONDS),
+                held_back(self.settings, databases, self._primary()) as held,
+            ):
+                self._restart_haproxy()
+        except PoolerAway:  # nobody is connected through it either
+            self._restart_haproxy()
+            self.report("haproxy: restarted")
+        else:
+            self.report(f"haproxy: restarted, clients waited {held.seconds:.1f} s")
 
-    def _restart_etcd(self, name: str) -> None:
+    def _restart_haproxy(self) -> None:
+        """Returns when it finds, with its new trust, as many members well as it did before."""
+        before = _seen_well(self.settings)
+        self._restart("haproxy")
+        wait_until(
+            lambda: _seen_well(self.settings) >= before,
+            "HAProxy to find the members well",
+            CHECK_SECONDS,
+        )
+
+    def _primary(self) -> Member:
+        topology = self.settings.topology
+        leader = cluster_view(self.settings).leader
+        return topology.member(leader) if leader else topology.members[0]
+
+    def _restart(self, name: str) -> None:
         self.supervisor.stop(name)
         wait_until(
             lambda: not self.supervisor.states()[name].running, f"{name} to stop", PATIENCE_SECONDS
         )
         self.supervisor.start(name)
+
+    def _restart_etcd(self, name: str) -> None:
+        self._restart(name)
         for endpoint in checked_by(self.settings.topology, name):
             found = wait_for(self.settings, endpoint, None, PATIENCE_SECONDS)
             if isinstance(found, str):
@@ -122,3 +145,13 @@ class _Change:
                     hint=f"`howdah logs {name}` says more; when it serves, run this again",
                 )
         self.report(f"{name}: restarted")
+
+
+def _seen_well(settings: Settings) -> int:
+    """Servers, over all routes, that HAProxy has checked itself and found well."""
+    try:
+        routes = route_views(settings)
+    except HaproxyAway:
+        return 0
+    servers = [server for route in routes for server in route.servers]
+    return sum(server.state == "up" and server.check.startswith(CHECKED) for server in servers)

@@ -6,7 +6,7 @@ with the new one gets the old one back, and the rotation stops there: the progra
 noticed nothing. Connections that are open stay open.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,12 +22,12 @@ from howdah.operations.cluster.certificate_endpoints import (
     wait_for,
 )
 from howdah.operations.cluster.patroni import cluster_view, clustered
+from howdah.operations.cluster.reporting import Report
 from howdah.operations.stack.lock import stack_lock
 
 PATIENCE_SECONDS = 30.0
 """Patroni reads its files between two rounds of its loop; without etcd a round takes longer."""
 FIRST_LOOK_SECONDS = 2.0
-Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 
 from howdah.foundation.errors import CommandFailed, HowdahError
 from howdah.foundation.settings import Settings
@@ -55,7 +56,8 @@ def problems_now(settings: Settings) -> list[str]:
         problems = missing(cluster_view(settings), settings.topology)
     except HowdahError as failure:
         return [failure.message]
-    answer = ApiClient(settings, timeout_seconds=5).ask("GET", "/me")
+    with closing(ApiClient(settings, timeout_seconds=5)) as api:
+        answer = api.ask("GET", "/me")
     return problems if answer.done else [*problems, f"the API answers {answer.kind}"]
 
 

@@ -61,7 +61,9 @@ def _route(topology: Topology, layout: Layout, purpose: str) -> Iterator[str]:
     """Its own replicas, then the others, then the primary if the policy allows it."""
     limit = topology.cluster.lag_limit_bytes(purpose)
     port = getattr(topology.ports, purpose)
-    balance = "roundrobin" if purpose == "any" else "first"
+    # Not roundrobin: what PgBouncer opens anew goes to the replica that has fewer, so that one
+    # which comes back gets its half again.
+    balance = "leastconn" if purpose == "any" else "first"
     yield from _listener(topology, purpose, port, balance, f"/replica?lag={limit}")
     replicas = [member for member in topology.members if not member.candidate]
     own = [item for item in replicas if purpose == "any" or purpose in item.purposes]

@@ -58,6 +58,9 @@ def _for_the_cluster(layout: Layout) -> dict[str, object]:
         "server_check_delay": 5,
         # Replicas behind one name take turns for each query, not only for each connection.
         "server_round_robin": 1,
+        # Connections stay where they are while a replica is away and when it comes back; opened
+        # anew every now and then, one at a time, they are spread over both again.
+        "server_lifetime": 30,
         "tcp_keepidle": 5,
         "tcp_keepintvl": 2,
         "tcp_keepcnt": 3,

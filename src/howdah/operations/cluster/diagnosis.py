@@ -100,9 +100,9 @@ def _following(member: MemberView, cluster: ClusterView, limits: Limits) -> Iter
             f"{name} is still on timeline {member.timeline}, the primary on {cluster.timeline}; "
             f"`howdah cluster explain {name}` says why"
         )
-    elif cluster.leader is not None and not member.replication:
+    elif member.replication == "":
         yield f"{name} is not connected to the primary; `howdah cluster explain {name}` says why"
-    elif cluster.leader is not None and member.replication != "streaming":
+    elif member.replication not in ("streaming", None):
         yield f"{name} does not stream yet: it is in state {member.replication!r}"
     if member.replay_paused:
         yield f"{name} receives WAL and does not replay it: replay is paused"
@@ -138,8 +138,8 @@ def _pools(pools: tuple[PoolView, ...], limits: Limits, operation: str) -> Itera
             )
         elif pool.clients_waiting and pool.longest_wait_seconds >= limits.wait_seconds:
             yield (
-                f"{pool.clients_waiting} clients of {pool.database} wait for a server connection, "
-                f"the first for {pool.longest_wait_seconds:.1f} s; "
+                f"clients of {pool.database} wait for a server connection: {pool.clients_waiting} "
+                f"of them, the first for {pool.longest_wait_seconds:.1f} s; "
                 f"{pool.server_connections} of {pool.server_limit} are open"
             )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from howdah.foundation.processes.supervisor import Supervisor
+from howdah.foundation.processes.supervisor import ProcessState, Supervisor
 from howdah.foundation.settings import Settings
 from howdah.operations.cluster.choosing import known
 from howdah.operations.cluster.diagnosis import megabytes
@@ -36,9 +36,10 @@ SIGNS = (
         "the primary has already removed WAL that it needs",
     ),
     (
-        r"No space left on device",
-        "its disk is full",
+        r"Address already in use",
+        "another program has its port, or had it a minute ago for a connection of its own",
     ),
+    (r"No space left on device", "its disk is full"),
     (
         r"password authentication failed",
         "the primary refuses its password",
@@ -95,8 +96,12 @@ def explain(given: Settings, name: str) -> Explanation:
     ]
     seen = view.member(name)
     assert seen is not None
-    process = "" if state and state.running else (state.description if state else "not started")
+    process = "" if state and state.running else _stopped(state)
     return explained(seen, view, process, lines)
+
+
+def _stopped(state: ProcessState | None) -> str:
+    return f"{state.state}, {state.description}" if state else "not started"
 
 
 def explained(
@@ -149,9 +154,9 @@ def _state(member: MemberView, view: ClusterView) -> Iterator[str]:
             "be rewound before it can follow; Patroni does that when the primary has written a "
             "checkpoint"
         )
-    elif not member.replication:
+    elif member.replication == "":
         yield f"PostgreSQL of {name} runs and is not connected to the primary"
-    elif not member.streaming:
+    elif member.replication not in ("streaming", None):
         yield f"{name} is connected and still in state {member.replication!r}"
 
 

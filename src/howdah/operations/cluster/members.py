@@ -18,16 +18,19 @@ from howdah.operations.cluster.views import (
 
 Said = Mapping[str, Any] | HowdahError | None
 """A member's own answer, why there is none, or None when it was not asked."""
+Followers = Mapping[str, Follower] | None
+"""Who is connected to the primary; None when the primary could not be asked."""
 
 
 def member_view(
-    member: Member, said: Said, role_in_etcd: str, follower: Follower | None, leader_said: Said
+    member: Member, said: Said, role_in_etcd: str, followers: Followers, leader_said: Said
 ) -> MemberView:
     """One member as its own Patroni, etcd and the primary see it."""
+    follower = followers.get(member.name) if followers is not None else None
+    replication = _replication(followers, follower)
     if not isinstance(said, Mapping):
         trouble = said.message if said else "it was not asked"
         role = _role(member, {}, role_in_etcd)
-        replication = follower.state if follower else ""
         return MemberView(
             member.name, member.zone, role, "unreachable", replication=replication, trouble=trouble
         )
@@ -42,11 +45,17 @@ def member_view(
         lag_bytes=lag_bytes,
         lag_seconds=lag_seconds,
         synchronous=role == SYNCHRONOUS and follower is not None and follower.synchronous,
-        replication=follower.state if follower else "",
+        replication=replication,
         pending_restart=bool(said.get("pending_restart")),
         replay_paused=bool(said.get("xlog", {}).get("paused")),
         started_at=str(said.get("postmaster_start_time") or ""),
     )
+
+
+def _replication(followers: Followers, follower: Follower | None) -> str | None:
+    if follower is not None:
+        return follower.state
+    return None if followers is None else ""
 
 
 def _role(member: Member, said: Mapping[str, Any], role_in_etcd: str) -> str:

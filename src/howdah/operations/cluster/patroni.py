@@ -111,13 +111,19 @@ def _leader(
     return primaries[0] if len(primaries) == 1 else None
 
 
-def _followers(settings: Settings, leader_name: str | None) -> tuple[dict[str, Follower], str]:
+def _followers(
+    settings: Settings, leader_name: str | None
+) -> tuple[dict[str, Follower] | None, str]:
+    """By name, or None and why the primary could not be asked."""
     if leader_name is None:
-        return {}, ""
+        return None, ""
     member = settings.topology.member(leader_name)
     answer = ask_all({"": lambda: followers(settings, member)}, PATIENCE_SECONDS)[""]
     if isinstance(answer, HowdahError):
-        return {}, f"the primary {leader_name} could not be asked who follows it: {answer.message}"
+        return (
+            None,
+            f"the primary {leader_name} could not be asked who follows it: {answer.message}",
+        )
     return answer, ""
 
 
@@ -126,7 +132,7 @@ def _assembled(  # noqa: PLR0913, PLR0917  (every source's answer)
     leader_name: str | None,
     common: dict[str, Any] | None,
     said: Mapping[str, dict[str, Any] | HowdahError],
-    rows: Mapping[str, Follower],
+    rows: Mapping[str, Follower] | None,
     trouble: str,
 ) -> ClusterView:
     roles = {row["name"]: row["role"] for row in common["members"]} if common else {}
@@ -134,14 +140,13 @@ def _assembled(  # noqa: PLR0913, PLR0917  (every source's answer)
     unanswered = [trouble] if trouble else []
     if common is None:
         unanswered.append("no member could read the cluster's state from etcd")
-    asked_primary = leader_name is not None and not trouble
     return ClusterView(
         members=tuple(
             member_view(
                 member,
                 said[member.name],
                 roles.get(member.name, ""),
-                rows.get(member.name) if asked_primary else None,
+                rows,
                 said.get(leader_name) if leader_name else None,
             )
             for member in settings.topology.members

@@ -16,7 +16,7 @@ class MemberView:
     """One member. Figures are None where nobody could tell them.
 
     `state` is Patroni's word (`running`, `creating replica`, `stopped` …), or `unreachable`;
-    `replication` PostgreSQL's (`streaming`, `catchup` …), empty when it is not connected;
+    `replication` the primary's (`streaming`, `catchup` …), empty when it is not connected there;
     `trouble` says why it could not be asked. `started_at` is when its PostgreSQL started.
     """
 
@@ -28,7 +28,7 @@ class MemberView:
     lag_bytes: int | None = None
     lag_seconds: float | None = None
     synchronous: bool = False
-    replication: str = ""
+    replication: str | None = None
     pending_restart: bool = False
     replay_paused: bool = False
     started_at: str = ""

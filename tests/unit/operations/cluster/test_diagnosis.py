@@ -68,8 +68,11 @@ CONDITIONS = {
         whole(without_etcd=True),
         ["the primary goes on without etcd"],
     ),
-    "a source that was not asked": (
-        whole(unanswered=("the primary postgres-a could not be asked who follows it",)),
+    "a primary that could not be asked": (
+        whole(
+            seen("postgres-b", replication=None, lag_bytes=None),
+            unanswered=("the primary postgres-a could not be asked who follows it",),
+        ),
         ["the primary postgres-a could not be asked"],
     ),
 }
@@ -124,7 +127,9 @@ def test_a_paused_pool_is_named_with_who_paused_it() -> None:
 def test_clients_that_wait_long_for_a_connection_are_named() -> None:
     busy = pool(clients_waiting=12, longest_wait_seconds=2.5, server_connections=30)
     (sentence,) = wrong(status(pools=(busy,)))
-    assert sentence.startswith("12 clients of app_db wait for a server connection, the first for")
+    assert sentence.startswith(
+        "clients of app_db wait for a server connection: 12 of them, the first"
+    )
 
 
 def test_clients_that_wait_a_moment_are_not() -> None:

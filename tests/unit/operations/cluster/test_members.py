@@ -44,20 +44,22 @@ def test_who_was_primary_and_lost_the_lease_is_none() -> None:
 
 
 def test_a_synchronous_standby_is_one_only_when_the_primary_waits_for_it() -> None:
-    view = member_view(B, said(), "sync_standby", follower(), LEADER)
+    view = member_view(B, said(), "sync_standby", {"postgres-b": follower()}, LEADER)
     assert (view.role, view.synchronous) == (SYNCHRONOUS, True)
-    view = member_view(B, said(), "sync_standby", follower(synchronous=False), LEADER)
+    view = member_view(
+        B, said(), "sync_standby", {"postgres-b": follower(synchronous=False)}, LEADER
+    )
     assert not view.synchronous
 
 
 def test_lag_is_the_primarys_own_figure() -> None:
-    view = member_view(ANALYTICS, said(), "replica", follower(), LEADER)
+    view = member_view(ANALYTICS, said(), "replica", {ANALYTICS.name: follower()}, LEADER)
     assert (view.role, view.lag_bytes, view.lag_seconds) == (REPLICA, 120, 0.2)
 
 
 def test_who_is_not_connected_lags_by_what_both_say() -> None:
-    view = member_view(ANALYTICS, said(), "replica", None, LEADER)
-    assert (view.lag_bytes, view.streaming) == (1000, False)
+    view = member_view(ANALYTICS, said(), "replica", {}, LEADER)
+    assert (view.lag_bytes, view.replication) == (1000, "")
     assert view.lag_seconds is not None
     assert 59 < view.lag_seconds < 70
 
@@ -70,3 +72,7 @@ def test_a_member_that_does_not_answer_says_why() -> None:
 def test_a_member_whose_postgresql_is_down_has_no_figures() -> None:
     view = member_view(B, {"state": "stopped", "role": "replica"}, "replica", None, LEADER)
     assert (view.state, view.lag_bytes, view.timeline) == ("stopped", None, None)
+
+
+def test_what_the_primary_could_not_be_asked_is_not_made_up() -> None:
+    assert member_view(ANALYTICS, said(), "replica", None, LEADER).replication is None

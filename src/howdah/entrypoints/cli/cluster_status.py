@@ -26,8 +26,8 @@ def print_status(status: ClusterStatus) -> None:
     click.echo()
     print_table(("PURPOSE", "SERVED BY", ""), [_route(item) for item in status.routes])
     click.echo()
-    header = ("DATABASE", "CLIENTS", "WAITING", "CONNECTIONS", "OF", "")
-    print_table(header, [_pool(item) for item in status.pools])
+    pool_header = ("DATABASE", "CLIENTS", "WAITING", "CONNECTIONS", "OF", "")
+    print_table(pool_header, [_pool(item) for item in status.pools])
     click.echo()
     healthy = [item.name for item in status.etcd if not item.trouble]
     click.echo(f"etcd: {len(healthy)} of {len(status.etcd)} healthy")

@@ -140,7 +140,7 @@ def test_a_new_authority_takes_over_under_load(
     leaked.load_verify_locations(store.authority_certificate)
     for endpoint in endpoints_of(cluster.topology):
         if endpoint.path:
-            with pytest.raises(ssl.SSLError, match="alert"):
+            with pytest.raises((ssl.SSLError, ConnectionResetError)):  # Patroni may just hang up
                 presented(endpoint.host, endpoint.port, leaked, path=endpoint.path)
     with pytest.raises(psycopg.OperationalError, match="certificate verify failed"):
         connect(cluster, sslrootcert=str(tmp_path / "old.crt"))

@@ -135,3 +135,17 @@ def test_a_cluster_that_cannot_work_is_refused_with_every_reason(
     for reason in ("exactly one member", "role standby", "'analytics'", "is also ports.pgbouncer"):
         assert reason in refused.err
     assert not stack.home.exists()
+
+
+def test_up_recovers_a_cluster_whose_supervisor_was_killed_and_whose_etcd_forgot(
+    cluster: Stack,
+) -> None:
+    _up(cluster)
+    os.kill(cluster.supervisor_pid, signal.SIGKILL)
+    _up(cluster)
+    assert all(line["healthy"] for line in cluster.status().values())
+
+    assert cluster.howdah("down").exit_code == 0
+    shutil.rmtree(cluster.home / "data/etcd-1")
+    _up(cluster)
+    assert all(line["healthy"] for line in cluster.status().values())

@@ -7,7 +7,7 @@ from howdah.foundation.errors import Unavailable
 from howdah.foundation.settings import Settings
 from howdah.foundation.topology import EtcdMember, Member
 from howdah.operations.cluster.rest import Endpoint, call
-from howdah.operations.stack.probes import NotReady, postgresql_answers
+from howdah.operations.stack.probes import NotReady, primary_answers
 
 PRIMARY = frozenset({"master", "primary"})
 """What Patroni calls the one that leads, in its versions."""
@@ -47,8 +47,8 @@ def _synchronous(settings: Settings, besides: Member) -> bool:
 
 
 def haproxy_leads_to_the_primary(settings: Settings, pid: int) -> None:
-    """A query through it."""
-    postgresql_answers(settings, pid)
+    """A query through it: just started it takes every member for well, until it has asked them."""
+    primary_answers(settings, pid)
 
 
 def leading_member(settings: Settings) -> str | None:

@@ -40,7 +40,16 @@ def pgbouncer_answers(settings: Settings, _: int) -> None:
     _query(settings, topology.pgbouncer.host, topology.ports.pgbouncer, "app_write", database)
 
 
-def _query(settings: Settings, host: str, port: int, role: str, database: str) -> None:
+def primary_answers(settings: Settings, _: int) -> None:
+    """A query to the server that takes writes."""
+    topology = settings.topology
+    host, port = topology.postgresql_host, topology.ports.postgresql
+    if _query(settings, host, port, "postgres", "postgres"):
+        raise NotReady("it leads to a server that takes no writes (yet)")
+
+
+def _query(settings: Settings, host: str, port: int, role: str, database: str) -> bool:
+    """Whether the server that answers only follows another. Raises NotReady."""
     try:
         with psycopg.connect(
             host=host,
@@ -53,7 +62,8 @@ def _query(settings: Settings, host: str, port: int, role: str, database: str) -
             prepare_threshold=None,
             **settings.transport_security,
         ) as connection:
-            connection.execute("SELECT 1")
+            row = connection.execute("SELECT pg_is_in_recovery()").fetchone()
+            return bool(row and row[0])
     except psycopg.Error as failure:
         raise NotReady(str(failure).strip().splitlines()[-1]) from failure
 

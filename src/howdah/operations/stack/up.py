@@ -15,6 +15,7 @@ from howdah.foundation.settings import CHECKOUT, Settings, settings_in_force
 from howdah.operations.migrations import migrate_up
 from howdah.operations.roles.provision import provision_roles
 from howdah.operations.stack import files
+from howdah.operations.stack.certificates import tell_to_read_again
 from howdah.operations.stack.cluster_settings import apply_dynamic_configuration
 from howdah.operations.stack.down import stop_stack
 from howdah.operations.stack.lock import stack_lock
@@ -64,8 +65,8 @@ def _bring_up(settings: Settings, wanted: tuple[Program, ...], progress: Progres
     idle = [item for item in wanted if item.name not in up_now]
     _require_free_ports(settings, idle + moved, ours={state.pid for state in up_now.values()})
     made = files.make_secrets(settings)
+    renewed = ensure_certificates(settings)
     if settings.topology.clustered:
-        ensure_certificates(settings)
         make_networks(settings.topology)
     names = {item.name for item in wanted} | set(up_now)
     kept = [item for item in programs_of(settings.topology) if item.name in names]
@@ -75,6 +76,8 @@ def _bring_up(settings: Settings, wanted: tuple[Program, ...], progress: Progres
     starter = Starter(settings, supervisor, progress)
     try:
         _take_up(supervisor, kept, changed)
+        for name in up_now.keys() & set(renewed):
+            tell_to_read_again(supervisor, name)
         migrations = _start(settings, kept, starter, progress)
     except BaseException:  # also when whoever reads our progress has gone
         _undo(settings, supervisor, starter, already=already)

@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from howdah.entrypoints.schedule.duties import beat
+from howdah.foundation.database import Database
 from howdah.foundation.settings import Settings
 from howdah.operations.cluster.patroni import leader
 from howdah.operations.drills import faults
@@ -149,6 +151,29 @@ def test_no_read_is_stale_through_a_failover(cluster: Settings, document: Docume
     wait_until_whole(cluster, 90)
     assert history.stale == []
     assert history.reads > 100
+
+
+def test_reads_with_a_token_go_on_while_nobody_leads(cluster: Settings, document: Document) -> None:
+    """Replicas then receive nothing; the last heartbeat told them which timeline they are on."""
+    database = Database.open(cluster, size=1, application_name="tests")
+    beat(database)
+    database.close()
+    token = document.write(1).token
+    assert document.listed(token) == 1
+    time.sleep(0.5)
+    candidates = [member.name for member in cluster.topology.members if member.candidate]
+    faults.kill_members(cluster, candidates, fence=True)
+    try:
+        time.sleep(1)
+        begun = time.monotonic()
+        seen = {read(token) for _ in range(20) for read in (document.listed, document.found)}
+        waited = time.monotonic() - begun
+    finally:
+        for name in candidates:
+            faults.start(cluster, name)
+        wait_until_whole(cluster, 90)
+    assert seen == {1}
+    assert waited < 5
 
 
 def wait_for(condition: Callable[[], bool], seconds: float) -> None:

@@ -91,6 +91,7 @@ REVIEWED = {
     "accept_invitation": (CREDENTIAL, "an invitation's hash and the user it is for"),
     "sign_in_candidate": (CREDENTIAL, "before sign-in: an address; the hash stays in the API"),
     "register_user": (CREDENTIAL, "before sign-in: makes an account, answers its id"),
+    "note_timeline": (BACKGROUND, "the server's own timeline; answers nothing"),
     "replayed_timeline": (BACKGROUND, "a number, of the server and of no tenant"),
     "organization_id": (BACKGROUND, "a number; authorize() decides what it is good for"),
     "organization_ids": (BACKGROUND, "numbers, for the scheduler"),

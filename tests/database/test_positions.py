@@ -54,6 +54,13 @@ def test_a_server_on_an_earlier_timeline_does_not_pass_for_the_primary(app: Conn
     assert told.value.sqlstate == "HW425"
 
 
+def test_the_primary_leaves_its_timeline_where_replicas_find_it(app: Connection) -> None:
+    app.execute("SELECT howdah.note_timeline()")
+    app.execute("SELECT howdah.note_timeline()")
+    row = app.execute("SELECT howdah.replayed_timeline(999999)").fetchone()
+    assert row == (position(app).timeline,)
+
+
 def test_its_owner_may_see_which_timeline_a_replica_receives(owner: Connection) -> None:
     row = owner.execute("SELECT pg_has_role('howdah_owner', 'pg_read_all_stats', 'USAGE')")
     assert row.fetchone() == (True,)

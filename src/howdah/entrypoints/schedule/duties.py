@@ -14,6 +14,8 @@ BEAT = Statement(
     ON CONFLICT (source) DO UPDATE SET beaten_at = clock_timestamp()
     """,
 )
+# Tells replicas the timeline they are on, for when nobody leads (migration 046).
+NOTE_TIMELINE = Statement("timeline_note", "SELECT howdah.note_timeline()")
 REQUEUE = Statement(
     "jobs_requeue_stalled", "SELECT howdah.requeue_stalled_jobs(%s, %s, %s) AS jobs"
 )
@@ -23,6 +25,7 @@ def beat(database: Database) -> None:
     """Write the heartbeat: gives the WAL something to archive, and lag something to measure."""
     with database.write(NOBODY) as transaction:
         transaction.execute(BEAT, ("scheduler",))
+        transaction.with_commit(NOTE_TIMELINE)
 
 
 def requeue_stalled(database: Database) -> int:

@@ -9,6 +9,7 @@ from howdah.entrypoints.web.patience import Patience
 from howdah.entrypoints.web.rate_limits import RateLimits
 from howdah.entrypoints.web.search_counts import SearchCounts
 from howdah.entrypoints.web.services import OrganizationIds, Services
+from howdah.entrypoints.web.touches import Touches
 from howdah.foundation.database import Database
 from howdah.foundation.settings import Settings
 from howdah.foundation.topology import Topology
@@ -40,6 +41,7 @@ def open_services(settings: Settings) -> Services:
         search_counts=SearchCounts(database),
         last_writes=LastWrites(redis),
         patience=patience_of(settings.topology),
+        touches=Touches(database),
     )
 
 

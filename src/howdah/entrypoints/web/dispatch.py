@@ -4,7 +4,6 @@ Round trips to PostgreSQL: those of the handler. Authentication, membership and 
 its first message; an Idempotency-Key travels in the first and the last one.
 """
 
-import logging
 import os
 import time
 from collections.abc import Callable
@@ -29,14 +28,7 @@ from howdah.entrypoints.web.problems import (
 from howdah.entrypoints.web.records import record_request
 from howdah.entrypoints.web.repeating import read_surely
 from howdah.entrypoints.web.services import Services
-from howdah.foundation.database import (
-    NOBODY,
-    Database,
-    Position,
-    Rolledback,
-    StaleIdentity,
-    Statement,
-)
+from howdah.foundation.database import Position, Rolledback, StaleIdentity
 from howdah.foundation.errors import (
     Conflict,
     Forbidden,
@@ -48,10 +40,7 @@ from howdah.foundation.errors import (
 )
 from howdah.foundation.metrics import REPLICA_FALLBACKS
 
-LOG = logging.getLogger("howdah.web")
 TRIES = 3
-TOUCH = Statement("credential_touch", "SELECT howdah.touch_credential(%s)")
-TOUCH_EVERY_SECONDS = 300
 REQUEST_ID_CHARACTERS = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 )
@@ -216,7 +205,8 @@ def handled(call: Call) -> Answer:
         answer = read_surely(call, lambda: read(call))
     else:
         answer = read(call)
-    after(call, call.services.database)
+    if endpoint.access != "anybody":
+        call.services.touches.note(call.token_hash, call.queries.identity)
     return answer
 
 
@@ -256,23 +246,6 @@ def routed(call: Call, given: Position | None) -> tuple[str, Position | None]:
             raise
         return "primary", given
     return purpose, max(filter(None, (given, noted)), default=None)
-
-
-def after(call: Call, database: Database) -> None:
-    """Checks and notes that need to know who asked."""
-    identity = call.queries.identity
-    if "last_used_at" not in identity:
-        return
-    last_used = identity["last_used_at"]
-    if last_used is None or time.time() - last_used.timestamp() > TOUCH_EVERY_SECONDS:
-        try:
-            with database.write(NOBODY) as transaction:
-                transaction.execute(TOUCH, (call.token_hash,))
-        except HowdahError as failure:
-            if not failure.retryable:
-                raise
-            # The request itself is done, perhaps by a replica while there is no primary.
-            LOG.warning("the use of a credential was not noted: %s", failure.message)
 
 
 def response_of(answer: Answer, headers: list[tuple[str, str]]) -> Response:

@@ -6,6 +6,7 @@ from typing import Any
 
 from howdah.entrypoints.web.consistency import LastWrites
 from howdah.entrypoints.web.patience import Patience
+from howdah.entrypoints.web.touches import Touches
 from howdah.foundation.database import NOBODY, Database, Statement
 from howdah.foundation.settings import Settings
 
@@ -57,3 +58,4 @@ class Services:
     search_counts: Any
     last_writes: LastWrites
     patience: Patience
+    touches: Touches

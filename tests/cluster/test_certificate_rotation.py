@@ -160,3 +160,17 @@ def test_the_api_tells_when_each_certificate_ends(cluster: Settings) -> None:
     }
     assert found == certificate_expiries(cluster)
     assert min(found.values()) > 0
+
+
+def test_up_renews_what_is_about_to_expire_while_it_runs(
+    cluster: Settings, store: CertificateStore
+) -> None:
+    last_days = [item for item in certificates_of(cluster.topology) if item.name != "operator"]
+    issue_into(store, last_days, days=10)
+    with clients_at_work(cluster) as seen:
+        ran = howdah("up", "--profile", "full")
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        time.sleep(3)  # Patroni's loop
+    assert seen.errors == []
+    assert serials_presented(cluster) == serials_in_force(cluster)
+    assert howdah("cluster", "certificates").returncode == 0

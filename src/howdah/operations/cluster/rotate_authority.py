@@ -24,9 +24,9 @@ from howdah.operations.cluster.rotate_certificates import (
     PATIENCE_SECONDS,
     Rotation,
     rotate_now,
-    tell_to_read_again,
 )
 from howdah.operations.cluster.routes import HaproxyAway, route_views
+from howdah.operations.stack.certificates import tell_to_read_again
 from howdah.operations.stack.lock import stack_lock
 
 WATCH_SECONDS = 60.0

@@ -23,6 +23,7 @@ from howdah.operations.cluster.certificate_endpoints import (
 )
 from howdah.operations.cluster.patroni import cluster_view, clustered
 from howdah.operations.cluster.reporting import Report
+from howdah.operations.stack.certificates import tell_to_read_again
 from howdah.operations.stack.lock import stack_lock
 
 PATIENCE_SECONDS = 30.0
@@ -72,12 +73,6 @@ def rotate_now(settings: Settings, report: Report) -> Rotation:
     running = frozenset(name for name, state in supervisor.states().items() if state.running)
     staged = stage_all(settings)
     return _Rotating(settings, supervisor, running, report).through(_ordered(settings, staged))
-
-
-def tell_to_read_again(supervisor: Supervisor, program: str) -> None:
-    """Have a program read its certificate files again; etcd does so by itself."""
-    if not program.startswith("etcd-"):
-        supervisor.signal(program, "HUP")
 
 
 def _ordered(settings: Settings, staged: Sequence[Replacement]) -> list[Replacement]:

@@ -76,12 +76,13 @@ def _bring_up(settings: Settings, wanted: tuple[Program, ...], progress: Progres
     starter = Starter(settings, supervisor, progress)
     try:
         _take_up(supervisor, kept, changed)
-        for name in up_now.keys() & set(renewed):
-            tell_to_read_again(supervisor, name)
         migrations = _start(settings, kept, starter, progress)
     except BaseException:  # also when whoever reads our progress has gone
         _undo(settings, supervisor, starter, already=already)
         raise
+    finally:  # at the end: Patroni is not to be spoken to for a moment then
+        for name in up_now.keys() & set(renewed):
+            tell_to_read_again(supervisor, name)
     started = tuple(program.name for program in starter.started)
     return Outcome(first=first or "first_admin" in made, started=started, migrations=migrations)
 

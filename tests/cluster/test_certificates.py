@@ -33,23 +33,23 @@ def trusting(store: CertificateStore) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(store.authority_certificate))
 
 
-def postgresql_ports(settings: Settings) -> list[int]:
+def ways_in(settings: Settings) -> list[dict[str, object]]:
     """Everything that speaks PostgreSQL's protocol: members, HAProxy's routes, PgBouncer."""
-    ports = settings.topology.ports
+    topology, ports = settings.topology, settings.topology.ports
+    members = [(member.host, member.port) for member in topology.members]
     routes = [ports.postgresql, ports.analytics, ports.dashboards, ports.any]
-    members = [member.port for member in settings.topology.members]
-    return [*members, *routes, ports.pgbouncer]
+    addresses = members + [(topology.haproxy.host, port) for port in routes]
+    database = topology.postgresql.database
+    return [
+        *({"host": host, "port": port, "dbname": database} for host, port in addresses),
+        {"host": topology.pgbouncer.host, "port": ports.pgbouncer, "dbname": "app_db"},
+    ]
 
 
 def test_connections_that_are_not_encrypted_are_refused(cluster: Settings) -> None:
-    for port in postgresql_ports(cluster):
+    for way in ways_in(cluster):
         with pytest.raises(psycopg.OperationalError, match=r"no encryption|SSL required"):
-            connect(cluster, port=port, dbname=_database(cluster, port), sslmode="disable")
-
-
-def _database(settings: Settings, port: int) -> str:
-    pooler = port == settings.topology.ports.pgbouncer
-    return "app_db" if pooler else settings.topology.postgresql.database
+            connect(cluster, **way, sslmode="disable")
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
@@ -88,21 +88,16 @@ def test_a_server_of_another_authority_is_refused(
     cluster: Settings, stranger: CertificateStore
 ) -> None:
     authority = str(stranger.authority_certificate)
-    for port in postgresql_ports(cluster):
+    for way in ways_in(cluster):
         with pytest.raises(psycopg.OperationalError, match="certificate verify failed"):
-            connect(cluster, port=port, dbname=_database(cluster, port), sslrootcert=authority)
+            connect(cluster, **way, sslrootcert=authority)
 
 
 def test_a_server_under_another_name_is_refused(cluster: Settings) -> None:
-    for port in postgresql_ports(cluster):
+    for way in ways_in(cluster):
+        elsewhere = way | {"host": "database.example.com", "hostaddr": way["host"]}
         with pytest.raises(psycopg.OperationalError, match="does not match host name"):
-            connect(
-                cluster,
-                port=port,
-                dbname=_database(cluster, port),
-                host="database.example.com",
-                hostaddr="127.0.0.1",
-            )
+            connect(cluster, **elsewhere)
 
 
 @pytest.mark.parametrize("speaks", ["clients", "peers"])

@@ -33,6 +33,22 @@ def log_file(layout: Layout, service: str) -> Path:
     return path
 
 
+def postgresql_log(layout: Layout, member: str) -> Path:
+    """What PostgreSQL of a member of the cluster logs now, as JSON. Raises NotFound.
+
+    Patroni, which runs it, has the log of the member's name.
+    """
+    folder = layout.member_logs(member)
+    files = folder.glob("*.json") if folder.parent == layout.logs else ()
+    newest = max(files, key=lambda file: file.stat().st_mtime, default=None)
+    if newest is None:
+        known = sorted(item.parent.name for item in layout.logs.glob("*/*.json"))
+        members = ", ".join(dict.fromkeys(known))
+        hint = f"there are logs of {members}" if known else "only members of a cluster have one"
+        raise NotFound(f"there is no log of PostgreSQL of {member!r}", hint=hint)
+    return newest
+
+
 def follow(path: Path) -> Iterator[str]:
     """Lines as they are written, for ever; continues in the new file after a rotation."""
     with path.open(errors="replace") as file:

@@ -1,10 +1,11 @@
+import os
 from pathlib import Path
 
 import pytest
 
 from howdah.foundation.errors import NotFound
 from howdah.foundation.layout import Layout
-from howdah.operations.stack.logs import log_file, new_lines
+from howdah.operations.stack.logs import log_file, new_lines, postgresql_log
 
 
 def test_only_lines_of_this_start_are_shown(tmp_path: Path) -> None:
@@ -35,3 +36,22 @@ def test_a_service_without_a_log_is_refused_with_those_that_have_one(
     (tmp_path / "logs" / "redis.log").touch()
     with pytest.raises(NotFound, match="there are logs of redis"):
         log_file(Layout(tmp_path), name)
+
+
+def test_the_newest_file_is_the_log_of_a_members_postgresql(tmp_path: Path) -> None:
+    folder = tmp_path / "logs/postgres-a"
+    folder.mkdir(parents=True)
+    for name, moment in (("postgresql-Mon.json", 100), ("postgresql-Sun.json", 50)):
+        (folder / name).touch()
+        os.utime(folder / name, (moment, moment))
+    assert postgresql_log(Layout(tmp_path), "postgres-a").name == "postgresql-Mon.json"
+
+
+@pytest.mark.parametrize("name", ["mysql", "../secrets", ""])
+def test_a_member_without_a_log_is_refused_with_those_that_have_one(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "logs/postgres-b").mkdir(parents=True)
+    (tmp_path / "logs/postgres-b/postgresql-Mon.json").touch()
+    with pytest.raises(NotFound, match="there are logs of postgres-b"):
+        postgresql_log(Layout(tmp_path), name)

@@ -16,8 +16,9 @@ from howdah.foundation.errors import CommandFailed
 
 RENEW_BEFORE = timedelta(days=30)
 """A certificate with less than this left is due for another."""
-BEGIN_ANEW = (
-    "or begin with a new authority: `howdah down`, move {folder} out of the way, `howdah up`"
+PUT_BACK = (
+    "put it back from where you keep its copy, or move to another authority: "
+    "`howdah cluster rotate-certificates --authority`"
 )
 
 
@@ -30,13 +31,13 @@ def read_authority(store: CertificateStore) -> Authority:
 
     Raises CertificatesUnusable that says what is missing and what to do.
     """
-    key = _read_key(store.authority_key, "the key of the certificate authority", store)
+    key = _read_key(store.authority_key, "the key of the certificate authority")
     for certificate in read_trusted(store):
         if certificate.public_key() == key.public_key():
             return Authority(certificate, key)
     raise CertificatesUnusable(
         f"{store.authority_key} is not the key of a certificate in {store.authority_certificate}",
-        hint=f"put back the two that belong together, {_begin_anew(store)}",
+        hint=PUT_BACK,
     )
 
 
@@ -45,9 +46,9 @@ def read_trusted(store: CertificateStore) -> list[x509.Certificate]:
     path = store.authority_certificate
     what = "the certificate of the certificate authority"
     try:
-        return x509.load_pem_x509_certificates(_read(path, what, store))
+        return x509.load_pem_x509_certificates(_read(path, what))
     except ValueError as problem:
-        raise _damaged(path, what, store) from problem
+        raise _damaged(path, what) from problem
 
 
 def read_certificate(path: Path) -> x509.Certificate:
@@ -146,23 +147,23 @@ def signed_by(certificate: x509.Certificate, authority: x509.Certificate) -> boo
     return True
 
 
-def _read_key(path: Path, what: str, store: CertificateStore) -> ec.EllipticCurvePrivateKey:
+def _read_key(path: Path, what: str) -> ec.EllipticCurvePrivateKey:
     try:
-        key = load_pem_private_key(_read(path, what, store), password=None)
+        key = load_pem_private_key(_read(path, what), password=None)
     except (ValueError, TypeError) as problem:
-        raise _damaged(path, what, store) from problem
+        raise _damaged(path, what) from problem
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise _damaged(path, what, store)
+        raise _damaged(path, what)
     return key
 
 
-def _read(path: Path, what: str, store: CertificateStore) -> bytes:
+def _read(path: Path, what: str) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
         raise CertificatesUnusable(
             f"{what} is gone: {path}",
-            hint=f"put it back from where you keep its copy, {_begin_anew(store)}",
+            hint=PUT_BACK,
         ) from None
     except OSError as refusal:
         raise CertificatesUnusable(
@@ -171,12 +172,8 @@ def _read(path: Path, what: str, store: CertificateStore) -> bytes:
         ) from refusal
 
 
-def _damaged(path: Path, what: str, store: CertificateStore) -> CertificatesUnusable:
+def _damaged(path: Path, what: str) -> CertificatesUnusable:
     return CertificatesUnusable(
         f"{what} is damaged: {path}",
-        hint=f"put it back from where you keep its copy, {_begin_anew(store)}",
+        hint=PUT_BACK,
     )
-
-
-def _begin_anew(store: CertificateStore) -> str:
-    return BEGIN_ANEW.format(folder=store.folder)

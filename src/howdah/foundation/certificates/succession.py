@@ -32,9 +32,7 @@ def begin(settings: Settings) -> bool:
     """
     store = CertificateStore(settings.layout.certificates)
     with writing(store):
-        if not store.next_authority.authority_certificate.exists():
-            make_authority(settings, store.next_authority)
-        successor = read_authority(store.next_authority).certificate
+        successor = _successor(settings, store.next_authority)
         old = [item for item in _still_trusted(store) if item != successor]
         _trust(store, [*old, successor])
     return bool(old)
@@ -69,6 +67,15 @@ def forget_succession(settings: Settings) -> None:
     store = CertificateStore(settings.layout.certificates)
     with writing(store):
         shutil.rmtree(store.next_authority.folder)
+
+
+def _successor(settings: Settings, waiting: CertificateStore) -> x509.Certificate:
+    """The authority that waits; another one when none does, or what waits is of no use."""
+    try:
+        return read_authority(waiting).certificate
+    except CertificatesUnusable:
+        make_authority(settings, waiting)
+        return read_authority(waiting).certificate
 
 
 def _still_trusted(store: CertificateStore) -> list[x509.Certificate]:

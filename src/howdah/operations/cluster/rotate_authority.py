@@ -130,10 +130,13 @@ class _Change:
 
     def _restart(self, name: str) -> None:
         self.supervisor.stop(name)
-        wait_until(
-            lambda: not self.supervisor.states()[name].running, f"{name} to stop", PATIENCE_SECONDS
-        )
+        wait_until(lambda: not self._pid(name), f"{name} to stop", PATIENCE_SECONDS)
         self.supervisor.start(name)
+
+    def _pid(self, name: str) -> int:
+        """0 when it does not run."""
+        state = self.supervisor.states().get(name)
+        return state.pid if state else 0
 
     def _restart_etcd(self, name: str) -> None:
         """Kill it, and let supervisord start it again.
@@ -142,12 +145,10 @@ class _Change:
         transport: missing content-type field"), upon which Patroni 3.0.2 has the primary step
         down. Of one that has gone Patroni thinks what it should. etcd's own files do not mind.
         """
-        before = self.supervisor.states()[name].pid
+        before = self._pid(name)
         self.supervisor.signal(name, "KILL")
         wait_until(
-            lambda: self.supervisor.states()[name].pid not in (0, before),
-            f"{name} to start again",
-            PATIENCE_SECONDS,
+            lambda: self._pid(name) not in (0, before), f"{name} to start again", PATIENCE_SECONDS
         )
         for endpoint in checked_by(self.settings.topology, name):
             found = wait_for(self.settings, endpoint, None, PATIENCE_SECONDS)

@@ -136,7 +136,7 @@ def test_a_lost_certificate_of_the_authority_is_not_replaced_by_a_stranger(
     store.authority_certificate.unlink()
     with pytest.raises(CertificatesUnusable, match="certificate authority is gone") as refused:
         ensure_certificates(settings)
-    assert "howdah down" in str(refused.value.hint)
+    assert "--authority" in str(refused.value.hint)
 
 
 def test_an_interrupted_beginning_is_begun_again(settings: Settings) -> None:

@@ -94,3 +94,16 @@ def test_a_new_authority_needs_nothing_of_a_lost_one(
     succession.take_over(settings)
     issue_all(settings)
     assert shown(store)
+
+
+@pytest.mark.parametrize("damaged", ["ca.key", "ca.crt"])
+def test_a_successor_that_is_of_no_use_is_made_again(
+    settings: Settings, store: CertificateStore, damaged: str
+) -> None:
+    succession.begin(settings)
+    (store.next_authority.folder / damaged).write_text("damaged")
+    succession.begin(settings)
+    succession.take_over(settings)
+    issue_all(settings)
+    succession.finish(settings)
+    assert shown(store)

@@ -1,4 +1,6 @@
 -- Users and organizations, exactly as the architecture document writes them.
+-- lint: allow prefer-identity, prefer-timestamp-tz: as the architecture document
+--   writes it; 005 mends the timestamps
 
 -- migrate:up
 CREATE TABLE users (

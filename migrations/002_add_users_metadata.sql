@@ -1,4 +1,6 @@
 -- Flexible user preferences, with both GIN indexes of the architecture document.
+-- lint: allow require-concurrent-index-creation: as the architecture document
+--   writes it; users is empty then
 
 -- migrate:up
 ALTER TABLE users ADD COLUMN metadata JSONB;  -- Flexible storage for user preferences

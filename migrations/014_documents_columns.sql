@@ -4,6 +4,7 @@
 -- added as unvalidated checks here and validated in 015, which does not block writes.
 
 -- migrate:up
+-- lint: allow adding-foreign-key-constraint: the column is new and empty, so nothing is read
 ALTER TABLE documents
     ADD COLUMN language    text    NOT NULL DEFAULT 'english',
     ADD COLUMN revision    integer NOT NULL DEFAULT 1,

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 import click
 
+from howdah.entrypoints.cli.migrate_lint import lint
 from howdah.entrypoints.cli.terminal import MARK, print_json, print_table
 from howdah.foundation.settings import load_settings
 from howdah.operations.migrations import (
@@ -20,6 +21,9 @@ from howdah.operations.migrations import (
 @click.group("migrate")
 def command() -> None:
     """Change the database's schema, one reviewed file at a time."""
+
+
+command.add_command(lint)
 
 
 @command.command("status")

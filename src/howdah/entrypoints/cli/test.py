@@ -28,6 +28,7 @@ STATIC_CHECKS = (
     ("mypy",),
     ("lint-imports",),
 )
+MIGRATION_RULES = "howdah migrate lint"
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,9 @@ def _lint(settings: Settings) -> list[str]:
         tool = Path(sys.executable).with_name(program)
         if attend([str(tool), *arguments], cwd=settings.checkout):
             failed.append(title)
+    click.echo(f"── {MIGRATION_RULES}")
+    if attend([sys.executable, "-P", "-m", "howdah.entrypoints.cli", "migrate", "lint"]):
+        failed.append(MIGRATION_RULES)
     return failed
 
 

@@ -20,10 +20,12 @@ def run(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     timeout_seconds: float = 300,
+    done: Sequence[int] = (0,),
 ) -> str:
     """The command's standard output. `env` replaces the environment when given.
 
-    Raises ProcessFailed with the last lines it printed.
+    `done` are the exit codes with which it did its work. Raises ProcessFailed with the last lines
+    it printed.
     """
     try:
         finished = subprocess.run(  # noqa: S603  (commands are ours, never a user's text)
@@ -46,7 +48,7 @@ def run(
         raise ProcessFailed(
             f"{command[0]} did not end within {timeout_seconds:g} s and was stopped"
         ) from None
-    if finished.returncode != 0:
+    if finished.returncode not in done:
         said = (finished.stderr or finished.stdout).strip().splitlines()[-TAIL_LINES:]
         lines = "".join(f"\n  {line}" for line in said)
         raise ProcessFailed(f"{command[0]} ended with exit code {finished.returncode}:{lines}")

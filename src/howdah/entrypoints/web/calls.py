@@ -9,14 +9,7 @@ from pydantic import BaseModel
 
 from howdah.entrypoints.web.endpoints import Endpoint
 from howdah.entrypoints.web.services import Services
-from howdah.foundation.database import (
-    NOBODY,
-    Binding,
-    Position,
-    Queries,
-    Statement,
-    Transaction,
-)
+from howdah.foundation.database import NOBODY, Binding, Queries, Statement, Transaction
 from howdah.foundation.errors import Unauthenticated
 
 AUTHORIZE = "SELECT * FROM howdah.authorize(%s, %s, %s, %s::integer, %s)"
@@ -41,8 +34,8 @@ class Call:
     token: str | None
     started: float = 0.0
     """When it arrived, on the clock of time.perf_counter()."""
-    position: Position | None = None
-    """Where its write is in the history, once that is done."""
+    position: str | None = None
+    """Where its write is in the history, once that is done: its Consistency-Token."""
     query: Any = None
     body: Any = None
     queries: Queries = field(init=False)

@@ -131,11 +131,17 @@ def token_of(call: "Call") -> Position | None:
     return position
 
 
-def written(call: "Call", position: Position | None) -> None:
-    """The caller has written: tell them, and whoever answers their next read, how far to look."""
-    call.position = position
+def written(call: "Call", said: str | None) -> None:
+    """The caller has written: tell them, and whoever answers their next read, how far to look.
+
+    `said`: what howdah.position() said after the commit.
+    """
+    call.position = said
     services = call.services
-    if position is not None and services.database.routes and call.token:
+    if not (said and services.database.routes and call.token):
+        return
+    position = Position.of(said)
+    if position is not None:
         services.last_writes.note(call.token_hash, position, revokes=call.endpoint.revokes)
 
 
@@ -145,5 +151,4 @@ def seen(call: "Call") -> None:
     Round trips: 1, or none where there are no replicas.
     """
     if call.services.database.routes:
-        said = call.queries.value(POSITION)
-        written(call, Position.of(said) if said else None)
+        written(call, call.queries.value(POSITION))

@@ -7,6 +7,7 @@ its first message; an Idempotency-Key travels in the first and the last one.
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import orjson
@@ -19,6 +20,7 @@ from howdah.entrypoints.web.consistency import HEADER, NotKnown, token_of
 from howdah.entrypoints.web.endpoints import Answer, Endpoint
 from howdah.entrypoints.web.fields import LARGEST_ID
 from howdah.entrypoints.web.mistakes import described
+from howdah.entrypoints.web.patience import NOTHING_HAPPENED
 from howdah.entrypoints.web.problems import (
     TooLarge,
     Unreadable,
@@ -26,7 +28,6 @@ from howdah.entrypoints.web.problems import (
     from_error,
 )
 from howdah.entrypoints.web.records import record_request
-from howdah.entrypoints.web.repeating import read_surely
 from howdah.entrypoints.web.services import Services
 from howdah.foundation.database import Position, Rolledback, StaleIdentity
 from howdah.foundation.errors import (
@@ -59,25 +60,27 @@ def view_of(endpoint: Endpoint, services: Services) -> Callable[..., Response]:
 
     def view(**path: Any) -> Response:
         started = time.perf_counter()
-        request_id = request_id_of(request)
+        # Flask's `request` looks for the request at every access; this is the request itself.
+        incoming: Request = request._get_current_object()  # type: ignore[attr-defined]
+        request_id = request_id_of(incoming)
         call = Call(
             endpoint=endpoint,
             services=services,
             request_id=request_id,
             path=path,
-            headers=request.headers,
-            client_address=request.remote_addr or "unknown",
-            token=bearer_token(request),
+            headers=incoming.headers,
+            client_address=incoming.remote_addr or "unknown",
+            token=bearer_token(incoming),
             started=started,
         )
         headers = [("X-Request-ID", request_id), *SECURITY_HEADERS]
         try:
             headers += services.rate_limits.admit(call)
             call.require_credentials()
-            read_request(call, request)
+            read_request(call, incoming)
             answer = carried_out(call)
             if call.position is not None:
-                headers.append((HEADER, str(call.position)))
+                headers.append((HEADER, call.position))
             response = response_of(answer, headers)
         except HowdahError as error:
             response = from_error(counted(call, error), request_id)
@@ -102,7 +105,7 @@ def counted(call: Call, error: HowdahError) -> HowdahError:
 
 def request_id_of(incoming: Request) -> str:
     """The caller's X-Request-ID when it is harmless, else a new one."""
-    given = incoming.headers.get("X-Request-ID", "")
+    given: str = incoming.environ.get("HTTP_X_REQUEST_ID", "")
     if 0 < len(given) <= 100 and REQUEST_ID_CHARACTERS.issuperset(given):
         return given
     return os.urandom(16).hex()
@@ -110,7 +113,7 @@ def request_id_of(incoming: Request) -> str:
 
 def bearer_token(incoming: Request) -> str | None:
     """The token of `Authorization: Bearer …`."""
-    kind, _, token = incoming.headers.get("Authorization", "").partition(" ")
+    kind, _, token = incoming.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" and token.strip() else None
 
 
@@ -202,7 +205,10 @@ def handled(call: Call) -> Answer:
     if endpoint.transaction:
         answer = idempotency.in_transaction(call, endpoint.handler)
     elif endpoint.method == "GET":
-        answer = read_surely(call, lambda: read(call))
+        try:
+            answer = read(call)
+        except NOTHING_HAPPENED as failure:
+            answer = call.services.patience.outlast(failure, partial(read, call), call.started)
     else:
         answer = read(call)
     if endpoint.access != "anybody":
@@ -220,15 +226,14 @@ def read(call: Call) -> Answer:
     purpose, position = endpoint.purpose, token_of(call)
     if purpose in database.routes and call.token:
         purpose, position = routed(call, position)
-    with database.read(call.binding(), purpose, position) as reader:
-        call.queries = reader
-        try:
-            return endpoint.handler(call)
-        except (Unauthenticated, Forbidden, NotFound, Conflict):
-            if not reader.may_be_behind:
-                raise
-            reader.ask_the_primary("refused")
-            return endpoint.handler(call)
+    call.queries = reader = database.read(call.binding(), purpose, position)
+    try:
+        return endpoint.handler(call)
+    except (Unauthenticated, Forbidden, NotFound, Conflict):
+        if not reader.may_be_behind:
+            raise
+        reader.ask_the_primary("refused")
+        return endpoint.handler(call)
 
 
 def routed(call: Call, given: Position | None) -> tuple[str, Position | None]:

@@ -15,7 +15,7 @@ from howdah.entrypoints.web.calls import Call
 from howdah.entrypoints.web.consistency import written
 from howdah.entrypoints.web.endpoints import Answer, Handler, Header
 from howdah.entrypoints.web.repeating import write_surely
-from howdah.foundation.database import Position, Statement
+from howdah.foundation.database import Statement
 from howdah.foundation.errors import Conflict, InvalidInput
 
 CLAIM = Statement(
@@ -136,7 +136,7 @@ def replayed(call: Call, key: Key) -> Answer:
     # The path names the organization by its slug, which may be another organization's by now.
     if bytes(stored["fingerprint"]) != key.fingerprint or not stored["same_organization"]:
         raise KeyReused()
-    written(call, Position.of(stored["position"] or ""))
+    written(call, stored["position"])
     return Answer(
         orjson.loads(stored["body"]),
         stored["status"],

@@ -8,7 +8,7 @@ during COMMIT               nobody can say whether it happened; it is run again 
     DELETE                      what is gone now is what was asked for
     If-Match with a revision    a second change meets another revision, and then nobody can tell
                                 whether that was the first one
-a read                      run again
+a read                      run again (dispatch.handled)
 """
 
 from collections.abc import Callable
@@ -23,14 +23,6 @@ from howdah.foundation.metrics import REPEATED_REQUESTS
 Step = Callable[[], Answer]
 IN_DOUBT = (*NOTHING_HAPPENED, OutcomeUnknown, Rolledback)
 HINT = "Look whether it happened. With an Idempotency-Key, sending it again is always safe."
-
-
-def read_surely(call: Call, step: Step) -> Answer:
-    """The answer of a step that only reads."""
-    try:
-        return step()
-    except NOTHING_HAPPENED as failure:
-        return call.services.patience.outlast(failure, step, call.started)
 
 
 def write_surely(call: Call, step: Step, *, recorded: bool) -> Answer:

@@ -7,7 +7,6 @@ from psycopg import Connection, Cursor, pq
 from howdah.foundation.database import messages
 from howdah.foundation.database.failures import ConnectionLost, OutcomeUnknown
 from howdah.foundation.database.messages import Answers, Observe, identity_of, skip
-from howdah.foundation.database.positions import Position
 from howdah.foundation.database.statements import Binding, Parameters, Row, Statement
 
 POSITION = Statement("position", "SELECT howdah.position() AS position")
@@ -29,8 +28,8 @@ class Transaction(Answers):
         message_seconds: float,
     ):
         self.identity = {}
-        self.position: Position | None = None
-        """Once committed: whoever has replayed this has every change of the transaction."""
+        self.position: str | None = None
+        """Once committed, a Position as text: who has replayed it has all of the transaction."""
         self._connection = connection
         self._binding = binding
         self._observe = observe
@@ -80,7 +79,7 @@ class Transaction(Answers):
         parameters = [value for _, values in self._before_commit for value in values]
         try:
             cursor = self._send(";".join([*texts, COMMIT]), parameters, "commit")
-            self.position = _position(skip(cursor, len(texts) + 1))
+            self.position = identity_of(skip(cursor, len(texts) + 1)).get("position")
         except ConnectionLost as failure:
             raise OutcomeUnknown() from failure
 
@@ -95,8 +94,3 @@ class Transaction(Answers):
         return messages.send(
             self._connection, text, parameters, name, self._observe, self._message_seconds
         )
-
-
-def _position(cursor: Cursor[Row]) -> Position | None:
-    said = identity_of(cursor).get("position")
-    return Position.of(said) if said else None

@@ -83,6 +83,7 @@ def ask(
     path: str,
     body: Any = None,
     headers: Mapping[str, str] | None = None,
+    raw: bytes | None = None,
 ) -> Answer:
     """One request on a connection of its own, so that any process of the API may answer."""
     api = settings.topology.api
@@ -93,9 +94,8 @@ def ask(
         **(headers or {}),
     }
     try:
-        connection.request(
-            method, f"/api/v1{path}", None if body is None else json.dumps(body), sent
-        )
+        text = None if body is None else json.dumps(body).encode()
+        connection.request(method, f"/api/v1{path}", text if raw is None else raw, sent)
         answer = connection.getresponse()
         raw = answer.read()
     except (OSError, http.client.HTTPException):

@@ -5,11 +5,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
-from howdah.foundation.database import NOBODY, Database, Statement
-from howdah.foundation.errors import HowdahError
+from howdah.foundation.database import NOBODY, Binding, Database, Position, Statement
+from howdah.foundation.errors import HowdahError, Unauthenticated, Unavailable
 from howdah.foundation.metrics import REPLICA_FALLBACKS
 from howdah.foundation.settings import Settings
 from howdah.foundation.topology import Member
@@ -17,7 +18,7 @@ from howdah.operations.cluster.patroni import leader
 from howdah.operations.drills import faults
 from howdah.operations.drills.wholeness import wait_until_whole
 from howdah.operations.roles.connect import connect_directly, connect_member
-from tests.cluster.slow_replicas import PATIENCE, Replicas, replicas
+from tests.cluster.slow_replicas import PATIENCE, Replicas, both_paused, replicas
 
 WHERE = Statement("test_where", "SELECT inet_server_port() AS port")
 SLOW = Statement(
@@ -192,6 +193,32 @@ def test_a_query_that_a_replica_cancels_is_answered_all_the_same(
         ).fetchone()
     assert row is not None
     assert row[0] > 0
+
+
+def test_a_purpose_that_must_not_use_the_primary_does_not(cluster: Settings) -> None:
+    """Not for what replicas lack. Who the caller is, it may be asked."""
+    topology = cluster.topology
+    forbidden = replace(topology, cluster=replace(topology.cluster, analytics_falls_back=False))
+    database = Database.open(replace(cluster, topology=forbidden), size=1, application_name="tests")
+    stranger = Binding("SELECT * FROM howdah.authenticate(%s, 'read')", (b"nobody's",))
+    try:
+        with both_paused(cluster):
+            with database.write(NOBODY) as transaction:
+                transaction.execute(BEAT)
+            position = Position.of(transaction.position or "")
+            with (
+                pytest.raises(Unavailable, match="No replica for analytics"),
+                database.read(NOBODY, "analytics", position) as queries,
+            ):
+                queries.value(WHERE)
+            assert where(database, "analytics") == named(cluster, "replica-analytics").port
+        with (
+            pytest.raises(Unauthenticated),
+            database.read(stranger, "analytics") as queries,
+        ):
+            queries.value(WHERE)
+    finally:
+        database.close()
 
 
 def test_after_a_failover_no_process_needs_a_restart(cluster: Settings) -> None:

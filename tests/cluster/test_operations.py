@@ -36,6 +36,7 @@ from howdah.operations.cluster.restart import restart_rolling
 from howdah.operations.cluster.routes import put_back, route_views, take_out
 from howdah.operations.cluster.status import cluster_status
 from howdah.operations.cluster.switchover import switchover
+from howdah.operations.drills import faults
 from tests.cluster.clients import working_clients
 from tests.cluster.pooler_clients import connect
 
@@ -179,6 +180,21 @@ def test_a_paused_automation_is_told_and_stops_a_switchover(cluster: Settings) -
 def test_a_healthy_primary_is_not_failed_over(cluster: Settings) -> None:
     with pytest.raises(Refused, match="leads and serves"):
         failover(cluster, None, silent, accept_loss=True)
+
+
+def test_a_failover_brings_a_leader_while_automation_is_paused(cluster: Settings) -> None:
+    old, standby = leader(cluster), cluster_view(cluster).sync_standby
+    automation.pause(cluster)
+    try:
+        faults.kill_members(cluster, [old], fence=True)
+        wait_until(lambda: cluster_view(cluster).leader is None, "the lease to run out", 30)
+        assert any(line.startswith("no member leads") for line in wrong(cluster))
+        assert failover(cluster, None, silent).new == standby
+    finally:
+        faults.start(cluster, old)
+        automation.resume(cluster)
+    explained = howdah("cluster", "explain", old)
+    assert old in explained.stdout
 
 
 def test_a_rolling_restart_fails_no_request(cluster: Settings) -> None:

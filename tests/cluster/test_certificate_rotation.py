@@ -23,10 +23,10 @@ from howdah.foundation.settings import Settings
 from howdah.operations.cluster import rotate_certificates
 from howdah.operations.cluster.certificate_endpoints import (
     CertificateEndpoint,
+    client_context,
     endpoints_of,
     look,
 )
-from howdah.operations.cluster.rest import operator_context
 from howdah.operations.cluster.rotate_certificates import rotate_certificates as rotate
 from tests.cluster.pooler_clients import clients_at_work, connect
 
@@ -130,18 +130,18 @@ def test_a_new_authority_takes_over_under_load(
 ) -> None:
     old = store.authority_certificate.read_bytes()
     (tmp_path / "old.crt").write_bytes(old)
-    leaked = operator_context(cluster)
+    leaked = {item: client_context(cluster, item.shown) for item in endpoints_of(cluster.topology)}
     with clients_at_work(cluster) as seen:
         ran = howdah("cluster", "rotate-certificates", "--authority")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert seen.errors == []
     assert old not in store.authority_certificate.read_bytes()
     assert serials_presented(cluster) == serials_in_force(cluster)
-    leaked.load_verify_locations(store.authority_certificate)
-    for endpoint in endpoints_of(cluster.topology):
+    for endpoint, context in leaked.items():
         if endpoint.path:
+            context.load_verify_locations(store.authority_certificate)
             with pytest.raises((ssl.SSLError, ConnectionResetError)):  # Patroni may just hang up
-                presented(endpoint.host, endpoint.port, leaked, path=endpoint.path)
+                presented(endpoint.host, endpoint.port, context, path=endpoint.path)
     with pytest.raises(psycopg.OperationalError, match="certificate verify failed"):
         connect(cluster, sslrootcert=str(tmp_path / "old.crt"))
 

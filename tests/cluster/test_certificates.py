@@ -10,8 +10,11 @@ import pytest
 from howdah.foundation.certificates import CertificateStore, ensure_certificates
 from howdah.foundation.certificates.presented import presented
 from howdah.foundation.settings import Settings
-from howdah.operations.cluster.certificate_endpoints import CertificateEndpoint, endpoints_of
-from howdah.operations.cluster.rest import operator_context
+from howdah.operations.cluster.certificate_endpoints import (
+    CertificateEndpoint,
+    client_context,
+    endpoints_of,
+)
 from tests.cluster.pooler_clients import connect
 
 
@@ -70,7 +73,7 @@ def test_current_tls_is_accepted(cluster: Settings, version: ssl.TLSVersion) -> 
 def _connect_with(
     settings: Settings, endpoint: CertificateEndpoint, version: ssl.TLSVersion
 ) -> None:
-    context = operator_context(settings)
+    context = client_context(settings, endpoint.shown)
     context.set_ciphers("ALL:@SECLEVEL=0")  # our side would take even these
     context.minimum_version = ssl.TLSVersion.TLSv1
     context.maximum_version = version

@@ -5,19 +5,22 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from howdah.foundation.certificates import CertificateStore
 from howdah.foundation.certificates.presented import Presented, presented, reason
 from howdah.foundation.certificates.requests import EVERYWHERE, LOCAL, OPERATOR, PGBOUNCER
-from howdah.foundation.errors import Unavailable
 from howdah.foundation.settings import Settings
 from howdah.foundation.topology import EtcdMember, Topology
-from howdah.operations.cluster.rest import operator_context
 
 LOOK_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
 class CertificateEndpoint:
-    """Where a program presents its certificate; `path` is asked for where HTTP is spoken."""
+    """Where a program presents its certificate; `path` is asked for where HTTP is spoken.
+
+    `shown`: the certificate that we show there. etcd's members accept on their peers' port only
+    one that names the address it comes from, as theirs do.
+    """
 
     title: str
     certificate: str
@@ -25,6 +28,7 @@ class CertificateEndpoint:
     port: int
     postgresql: bool = False
     path: str = ""
+    shown: str = OPERATOR
 
 
 def endpoints_of(topology: Topology) -> tuple[CertificateEndpoint, ...]:
@@ -51,7 +55,9 @@ def _etcd(member: EtcdMember) -> tuple[CertificateEndpoint, CertificateEndpoint]
     name, host = member.name, member.host
     return (
         CertificateEndpoint(f"{name} clients", name, host, member.client_port, path="/version"),
-        CertificateEndpoint(f"{name} peers", name, host, member.peer_port, path="/version"),
+        CertificateEndpoint(
+            f"{name} peers", name, host, member.peer_port, path="/version", shown=name
+        ),
     )
 
 
@@ -65,22 +71,27 @@ def checked_by(topology: Topology, certificate: str) -> tuple[CertificateEndpoin
     return tuple(item for item in endpoints_of(topology) if item.certificate == certificate)
 
 
+def client_context(settings: Settings, name: str) -> ssl.SSLContext:
+    """Trusts our authority alone, verifies fully, shows that certificate. Raises OSError."""
+    store = CertificateStore(settings.layout.certificates)
+    context = ssl.create_default_context(cafile=str(store.authority_certificate))
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(store.certificate(name), store.key(name))
+    return context
+
+
 def look(settings: Settings, endpoint: CertificateEndpoint) -> Presented | str:
     """What is presented there and passes every check, or why not."""
     try:
-        context = operator_context(settings)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
         return presented(
             endpoint.host,
             endpoint.port,
-            context,
+            client_context(settings, endpoint.shown),
             postgresql=endpoint.postgresql,
             path=endpoint.path,
         )
     except OSError as failure:
         return reason(failure)
-    except Unavailable as failure:  # the operator's own certificate is not there
-        return failure.message
 
 
 def wait_for(

@@ -17,7 +17,7 @@ ON_PURPOSE = {
     ("foundation/database/messages.py", "text"): "joins a binding and Statements by `;`",
     ("foundation/database/messages.py", "statement"): "hands a Statement on",
     ("operations/roles/provision.py", "query.encode()"): "a literal of its two callers",
-    ("operations/migrations/apply.py", "statement.text.encode()"): "a statement of a migration",
+    ("operations/migrations/execute.py", "statement.text.encode()"): "a statement of a migration",
 }
 """What is sent although it is no constant, and why that is right."""
 

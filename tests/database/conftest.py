@@ -22,6 +22,7 @@ from psycopg import sql
 
 from howdah.foundation.settings import Settings
 from howdah.operations.migrations import migrate_up
+from howdah.operations.migrations.ledger import SCHEMA as BOOKKEEPING
 from howdah.operations.roles.catalog import OWNER, SUPERUSER, WRITER
 from howdah.operations.roles.connect import Connection, connect_directly
 from howdah.operations.roles.provision import provision_database, provision_roles
@@ -135,7 +136,7 @@ def _run_as_admin(settings: Settings, statement: sql.SQL, *names: str) -> None:
 def _schema(settings: Settings) -> str:
     """The columns of a table are sorted: a column taken back and added again comes last.
 
-    The ledger's table is left out; it is there before the first migration and after the last.
+    What the runner keeps for itself is left out; it is there before the first migration too.
     """
     dump = re.sub(r"^(--.*|\\(?:un)?restrict .*|)\n", "", _pg_dump(settings), flags=re.MULTILINE)
     return re.sub(r"(?<=\(\n)((?:    [^\n]+\n)+)(?=\)[^\n]*;)", _sorted_lines, dump)
@@ -149,6 +150,7 @@ def _pg_dump(settings: Settings) -> str:
     postgresql = settings.topology.postgresql
     program = shutil.which("pg_dump") or str(Path("/usr/lib/postgresql/15/bin/pg_dump"))
     command = [program, "--schema-only", "--exclude-table=public.schema_migrations"]
+    command.append(f"--exclude-schema={BOOKKEEPING}")
     address = ["--host", postgresql.host, "--port", str(postgresql.port), "--username", SUPERUSER]
     return subprocess.run(
         [*command, *address, postgresql.database],

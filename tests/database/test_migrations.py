@@ -2,11 +2,11 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from difflib import unified_diff
 from pathlib import Path
 
 import pytest
+from psycopg import errors
 
 from howdah.foundation.errors import InvalidInput, Unavailable
 from howdah.foundation.settings import Settings
@@ -17,24 +17,9 @@ from howdah.operations.migrations.plan import MigrationsDisagree
 from howdah.operations.migrations.session import ADVISORY_KEY, Patience
 from howdah.operations.roles.catalog import OWNER
 from howdah.operations.roles.connect import Connection, connect_directly
+from tests.database.migration_files import IMPATIENT, three_tables, up_and_down, with_files
 
-IMPATIENT = Patience(
-    lock_timeout_seconds=0.1, attempts=2, first_pause_seconds=0.05, other_runner_seconds=0.5
-)
 OF_THE_ARCHITECTURE = 4
-
-
-def with_files(settings: Settings, folder: Path, **files: str) -> Settings:
-    """Settings whose migrations are these: name without .sql → text."""
-    migrations = folder / "migrations"
-    migrations.mkdir(exist_ok=True)
-    for name, text in files.items():
-        (migrations / f"{name.lstrip('_')}.sql").write_text(text)
-    return replace(settings, checkout=folder)
-
-
-def up_and_down(up: str, down: str = "SELECT 1;", option: str = "") -> str:
-    return f"-- migrate:up{option}\n{up}\n-- migrate:down{option}\n{down}\n"
 
 
 def tables(settings: Settings) -> set[str]:
@@ -152,7 +137,7 @@ class TestTheRunner:
         assert tables(target) == {"kept"}
         assert migration_status(target).applied == ()
 
-    def test_the_remains_of_an_interrupted_index_are_not_taken_for_the_index(
+    def test_the_remains_of_an_interrupted_index_are_cleaned_away(
         self, empty_database: Settings, tmp_path: Path
     ) -> None:
         index = "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS things_id ON things (id);"
@@ -166,8 +151,16 @@ class TestTheRunner:
         )
         with pytest.raises(MigrationFailed, match="23505"):
             migrate_up(target)
-        with pytest.raises(MigrationFailed, match="DROP INDEX CONCURRENTLY things_id"):
-            migrate_up(target)
+        assert migration_status(target).invalid_indexes == ()
+        with connect_directly(target, OWNER) as connection:
+            with pytest.raises(errors.UniqueViolation):  # the remains of a build by hand
+                connection.execute(index)
+            assert migration_status(target).invalid_indexes == ("things_id",)
+            connection.execute("TRUNCATE things")
+        told: list[str] = []
+        assert migrate_up(target, report=told.append) == ["002_index"]
+        assert "things_id: an interrupted build had left it not valid; dropped." in told
+        assert migration_status(target).invalid_indexes == ()
 
     def test_a_setting_in_one_file_does_not_reach_the_next(
         self, empty_database: Settings, tmp_path: Path
@@ -241,7 +234,8 @@ class TestTheRunner:
             other.execute("SELECT pg_advisory_lock(%s)", (ADVISORY_KEY,))
             with pytest.raises(Unavailable, match="Another migration has been running"):
                 migrate_up(empty_database, patience=IMPATIENT, report=told.append)
-        assert told == ["Another migration is running; waiting for it to finish."]
+        assert "Another migration is running: a session called 'howdah howdah_owner'" in told[0]
+        assert len(told) == 1
 
     def test_a_file_that_is_wrong_stops_everything_before_anything_runs(
         self, empty_database: Settings, tmp_path: Path
@@ -259,11 +253,7 @@ class TestTheRunner:
     def test_up_and_down_stop_where_they_are_told(
         self, empty_database: Settings, tmp_path: Path
     ) -> None:
-        files = {
-            f"_00{n}_step": up_and_down(f"CREATE TABLE t{n} ();", f"DROP TABLE t{n};")
-            for n in (1, 2, 3)
-        }
-        target = with_files(empty_database, tmp_path, **files)
+        target = with_files(empty_database, tmp_path, **three_tables())
         assert migrate_up(target, "2") == ["001_step", "002_step"]
         assert migrate_up(target) == ["003_step"]
         assert migrate_down(target, steps=2) == ["003_step", "002_step"]
@@ -271,15 +261,17 @@ class TestTheRunner:
         with pytest.raises(InvalidInput, match="no migration 7"):
             migrate_up(target, "7")
 
-    def test_a_database_ahead_of_the_files_is_left_alone(
+    def test_a_database_ahead_of_the_files_is_left_alone_where_that_is_expected(
         self, empty_database: Settings, tmp_path: Path
     ) -> None:
         target = with_files(empty_database, tmp_path, _001_only=up_and_down("SELECT 1;"))
         migrate_up(target)
         with connect_directly(target, OWNER) as connection:
             connection.execute("INSERT INTO schema_migrations VALUES ('002')")
-        assert migrate_up(target) == []
+        assert migrate_up(target, may_be_ahead=True) == []
         assert migration_status(target).unknown == ("002",)
+        with pytest.raises(MigrationsDisagree, match="002, which this version has no file for"):
+            migrate_up(target)
         with pytest.raises(MigrationsDisagree, match="002, which this version has no file for"):
             migrate_down(target)
 

@@ -1,20 +1,34 @@
 """`howdah migrate`."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 
 import click
 
+from howdah.entrypoints.cli.failures import FAILED
 from howdah.entrypoints.cli.migrate_lint import lint
 from howdah.entrypoints.cli.terminal import MARK, print_json, print_table
 from howdah.foundation.settings import load_settings
 from howdah.operations.migrations import (
+    Loss,
+    Patience,
+    PlannedDown,
     Status,
+    accept_change,
     migrate_down,
     migrate_up,
     migration_status,
     new_migration,
     planned_down,
+)
+
+FAULTS = (
+    ("changed", "changed after they ran"),
+    ("unknown", "have run, but there is no file of them here"),
+    ("interrupted", "were interrupted; the next run goes on"),
+    ("invalid_indexes", "are indexes that an interrupted build left not valid"),
 )
 
 
@@ -26,45 +40,68 @@ def command() -> None:
 command.add_command(lint)
 
 
+def _timeouts(run: Callable[..., Any]) -> Callable[..., Any]:
+    """What every command takes that runs migrations."""
+    for name, default, meaning in (
+        ("--lock-timeout", Patience.lock_timeout_seconds, "How long to wait for a lock, each try."),
+        ("--statement-timeout", Patience.statement_timeout_seconds, "For a statement to end."),
+    ):
+        kind = click.FloatRange(min=0.001)
+        option = click.option(
+            name, metavar="SECONDS", type=kind, default=default, show_default=True, help=meaning
+        )
+        run = option(run)
+    return run
+
+
 @command.command("status")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def status(as_json: bool) -> None:
-    """What has run and what is pending."""
+def status(as_json: bool) -> int:
+    """What has run and what is pending; exits 1 when something does not fit together."""
     found = migration_status(load_settings())
     if as_json:
-        print_json(asdict(found))
+        print_json({**asdict(found), "sound": found.sound})
     else:
         _print(found)
+    return 0 if found.sound else FAILED
 
 
 @command.command("up")
 @click.option("--to", metavar="VERSION", help="Stop after this one, such as 007.")
-def up(to: str | None) -> None:
+@click.option("--out-of-order", is_flag=True, help="Also run what is older than what has run.")
+@_timeouts
+def up(to: str | None, out_of_order: bool, lock_timeout: float, statement_timeout: float) -> None:
     """Run what is pending, oldest first."""
-    if not migrate_up(load_settings(), to, report=_report):
+    patience = _patience(lock_timeout, statement_timeout)
+    settings = load_settings()
+    if not migrate_up(settings, to, out_of_order=out_of_order, patience=patience, report=_report):
         click.echo("Nothing is pending.")
 
 
 @command.command("down")
 @click.option("--steps", type=click.IntRange(min=1), help="How many to take back; default 1.")
-@click.option("--to", metavar="VERSION", help="Take back everything after this one; 000 for all.")
+@click.option("--to", metavar="VERSION", help="Take back all that ran after it; 000 for all.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def down(steps: int | None, to: str | None, yes: bool) -> int:
-    """Take back the newest migrations.
+@_timeouts
+def down(
+    steps: int | None, to: str | None, yes: bool, lock_timeout: float, statement_timeout: float
+) -> int:
+    """Take back the newest migrations, in the reverse of the order they ran.
 
-    What was stored in the tables and columns that they added is deleted.
+    Asks first when that deletes data, and says how much.
     """
     if steps is not None and to is not None:
         raise click.UsageError("give --steps or --to, not both")
     settings, count = load_settings(), steps or 1
     plan = planned_down(settings, steps=count, to=to)
-    if not plan:
+    if not plan.names:
         click.echo("There is nothing to take back.")
         return 0
-    if not yes and not _confirmed(plan):
+    if plan.losses and not yes and not _confirmed(plan):
         click.echo("Nothing was changed.")
-        return 1
-    migrate_down(settings, steps=count, to=to, report=_report)
+        return FAILED
+    patience = _patience(lock_timeout, statement_timeout)
+    migrate_down(settings, steps=count, to=to, patience=patience, report=_report)
     return 0
 
 
@@ -78,13 +115,38 @@ def new(name: tuple[str, ...]) -> None:
     click.echo(new_migration(load_settings(), " ".join(name)))
 
 
-def _confirmed(plan: list[str]) -> bool:
+@command.command("accept")
+@click.argument("version")
+@click.option("--reason", required=True, help="Why the file may differ; kept in the ledger.")
+def accept(version: str, reason: str) -> None:
+    """Let a file that was changed after it ran stand for what ran.
+
+    For a comment or white space: what the database has run stays as it is.
+    """
+    _report(f"{accept_change(load_settings(), version, reason).name}: accepted as it is now")
+
+
+def _patience(lock_timeout: float, statement_timeout: float) -> Patience:
+    return Patience(lock_timeout_seconds=lock_timeout, statement_timeout_seconds=statement_timeout)
+
+
+def _confirmed(plan: PlannedDown) -> bool:
+    click.echo(f"This takes back {', '.join(plan.names)}, and deletes:")
+    for loss in plan.losses:
+        click.echo(f"  {_told(loss)}")
     if not sys.stdin.isatty():
-        raise click.UsageError(f"this deletes what {', '.join(plan)} added: add --yes to mean it")
-    click.echo("This takes back, and deletes what was stored in what they added:")
-    for name in plan:
-        click.echo(f"  {name}")
+        raise click.UsageError("nobody can be asked here: add --yes to mean it")
     return click.confirm("Go on?")
+
+
+def _told(loss: Loss) -> str:
+    """`12 rows of documents`, `12 values of documents.language`."""
+    if loss.rows is None:
+        return f"what this does, which cannot be told from outside: {loss.statement[:70]}"
+    about = "" if loss.counted else "about "
+    if loss.column:
+        return f"{about}{loss.rows:,} values of {loss.table}.{loss.column}"
+    return f"{about}{loss.rows:,} rows of {loss.table}"
 
 
 def _report(line: str) -> None:
@@ -92,10 +154,15 @@ def _report(line: str) -> None:
 
 
 def _print(found: Status) -> None:
-    rows = [
-        *((name, "applied") for name in found.applied),
-        *((name, "pending") for name in found.pending),
-        *((version, "applied, but there is no file of it here") for version in found.unknown),
-    ]
-    print_table(("MIGRATION", "STATE"), rows)
+    rows: list[tuple[str, ...]] = []
+    for item in found.details:
+        when = f"{item.at:%Y-%m-%d %H:%M:%S}" if item.at else ""
+        took = f"{item.duration_seconds:.2f} s" if item.duration_seconds is not None else ""
+        by = "another tool" if item.adopted else (item.operator or "")
+        rows.append((item.name, "changed" if item.changed else "applied", when, took, by))
+    rows += [(name, "pending", "", "", "") for name in found.pending]
+    print_table(("MIGRATION", "STATE", "WHEN", "TOOK", "BY"), rows)
     click.echo(f"{len(found.applied)} applied, {len(found.pending)} pending")
+    for field, meaning in FAULTS:
+        if names := getattr(found, field):
+            click.secho(f"{', '.join(names)} {meaning}", fg="yellow")

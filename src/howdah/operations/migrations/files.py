@@ -4,16 +4,19 @@ The format is dbmate's, so that dbmate can run the folder too. Every mistake is 
 anything runs, and is named with its file and what to do.
 """
 
+import hashlib
 import re
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from howdah.foundation.errors import CommandFailed
+from howdah.operations.migrations.history import Direction
 from howdah.operations.migrations.statements import SqlStatement, split_statements
 
-FILE_NAME = re.compile(r"(?P<version>\d{3})_(?P<name>[a-z0-9]+(?:_[a-z0-9]+)*)\.sql")
+FILE_NAME = re.compile(r"(?P<version>\d{3}|[1-9]\d{3,})_(?P<name>[a-z0-9]+(?:_[a-z0-9]+)*)\.sql")
 MARKER = re.compile(r"^--\s*migrate:(?P<direction>\w+)[^\S\n]*(?P<options>[^\n]*)$", re.MULTILINE)
+IRREVERSIBLE = re.compile(r"^--\s*irreversible:[^\S\n]*(?P<reason>[^\n]*)$", re.MULTILINE)
 TRANSACTION_CONTROL = frozenset({"begin", "commit", "end", "rollback", "start", "abort"})
 
 
@@ -33,16 +36,29 @@ class Section:
 
 @dataclass(frozen=True)
 class Migration:
-    """One file: its three digits, its name, and both ways."""
+    """One file: its digits, its name, both ways, and the SHA-256 of its bytes.
+
+    `irreversible` is the reason why there is no way back; the down section is empty then.
+    """
 
     path: Path
     version: str
     up: Section
     down: Section
+    sha256: str
+    irreversible: str = ""
 
     @property
     def name(self) -> str:
         return self.path.stem
+
+    @property
+    def number(self) -> int:
+        return int(self.version)
+
+    def section(self, direction: Direction) -> Section:
+        """The half of the file that goes this way."""
+        return self.up if direction == "up" else self.down
 
 
 def read_migrations(folder: Path) -> tuple[Migration, ...]:
@@ -50,14 +66,10 @@ def read_migrations(folder: Path) -> tuple[Migration, ...]:
 
     Raises MigrationFileInvalid for the first file that is wrong.
     """
-    if not folder.is_dir():
-        raise MigrationFileInvalid(
-            f"There is no folder of migrations at {folder}.",
-            hint="Run from a complete checkout or an installed wheel.",
-        )
-    migrations = tuple(_read(path) for path in sorted(folder.glob("*.sql")))
-    _check_sequence(migrations)
-    return migrations
+    migrations = tuple(_read(path) for path in _files(folder))
+    ordered = tuple(sorted(migrations, key=lambda item: (item.number, item.path.name)))
+    _check_sequence(ordered)
+    return ordered
 
 
 def parse_migration(path: Path, text: str) -> Migration:
@@ -66,35 +78,60 @@ def parse_migration(path: Path, text: str) -> Migration:
     if named is None:
         raise _invalid(
             path,
-            "its name is not three digits, an underscore and a lower-case name",
+            "its name is not three digits (more from 1000 on), an underscore and a lower-case name",
             "Name it like 028_add_teams.sql; `howdah migrate new NAME` does.",
         )
     up, down = _markers(path, text)
+    irreversible = _irreversible(path, text)
     return Migration(
         path,
         named["version"],
-        up=_section(path, text, up, end=down.start()),
-        down=_section(path, text, down, end=len(text)),
+        up=_section(path, text, up, end=down.start() if down else len(text)),
+        down=_down(path, text, down, irreversible),
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        irreversible=irreversible,
     )
+
+
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise MigrationFileInvalid(
+            f"There is no folder of migrations at {folder}.",
+            hint="Run from a complete checkout or an installed wheel.",
+        )
+    try:
+        return [path for path in folder.iterdir() if path.suffix == ".sql"]
+    except OSError as failure:
+        raise MigrationFileInvalid(
+            f"The folder of migrations {folder} cannot be read: {failure.strerror}.",
+            hint="Give the user who migrates the right to read it.",
+        ) from failure
 
 
 def _read(path: Path) -> Migration:
     try:
-        return parse_migration(path, path.read_text(encoding="utf-8"))
+        # Bytes, so that the hash is that of the file: reading as text would translate line ends.
+        return parse_migration(path, path.read_bytes().decode("utf-8"))
     except UnicodeDecodeError as failure:
         raise _invalid(path, "it is not UTF-8", "Save it as UTF-8.") from failure
+    except OSError as failure:
+        raise _invalid(
+            path,
+            f"it cannot be read ({failure.strerror})",
+            "Give the user who migrates the right to read it; nothing has run.",
+        ) from failure
 
 
 def _check_sequence(migrations: tuple[Migration, ...]) -> None:
     for first, second in pairwise(migrations):
-        if first.version == second.version:
+        if first.number == second.number:
             raise _invalid(
                 second.path,
                 f"its version {second.version} is taken by {first.path.name}",
                 "Give the newer of the two the next free number.",
             )
     for number, migration in enumerate(migrations, start=1):
-        if int(migration.version) != number:
+        if migration.number != number:
             raise _invalid(
                 migration.path,
                 f"the version before it, {number:03d}, is missing",
@@ -102,18 +139,19 @@ def _check_sequence(migrations: tuple[Migration, ...]) -> None:
             )
 
 
-def _markers(path: Path, text: str) -> tuple[re.Match[str], re.Match[str]]:
-    """The up and the down marker, of which each must be there once, in this order."""
+def _markers(path: Path, text: str) -> tuple[re.Match[str], re.Match[str] | None]:
+    """The up and the down marker, each once and in this order; down only where there is one."""
     markers = list(MARKER.finditer(text))
     found = [marker["direction"] for marker in markers]
     for direction in ("up", "down"):
-        if direction not in found:
+        if direction not in found and (direction == "up" or not IRREVERSIBLE.search(text)):
             raise _invalid(
                 path,
                 f"it has no `-- migrate:{direction}` section",
-                f"Add one; `-- migrate:{direction}` stands on a line of its own.",
+                f"Add one; `-- migrate:{direction}` stands on a line of its own."
+                + (" No way back? `-- irreversible: REASON`." if direction == "down" else ""),
             )
-    if found != ["up", "down"]:
+    if found not in (["up", "down"], ["up"]):
         raise _invalid(
             path,
             f"its sections are {', '.join(found)}",
@@ -125,7 +163,35 @@ def _markers(path: Path, text: str) -> tuple[re.Match[str], re.Match[str]]:
             "there are statements before `-- migrate:up`",
             "Only comments may stand there.",
         )
-    return markers[0], markers[1]
+    return markers[0], markers[1] if len(markers) > 1 else None
+
+
+def _irreversible(path: Path, text: str) -> str:
+    """Why there is no way back; empty when there is one."""
+    found = IRREVERSIBLE.search(text)
+    if found is None:
+        return ""
+    reason = found["reason"].strip()
+    if not reason:
+        raise _invalid(
+            path,
+            "it says `-- irreversible:` without a reason",
+            "Say why on the same line, for whoever wants to go back.",
+        )
+    return reason
+
+
+def _down(path: Path, text: str, marker: re.Match[str] | None, irreversible: str) -> Section:
+    """The way back; without statements for a migration that says why it has none."""
+    if not irreversible and marker is not None:
+        return _section(path, text, marker, end=len(text))
+    if marker is not None and split_statements(text[marker.end() :]):
+        raise _invalid(
+            path,
+            "it says `-- irreversible:` and has a down section",
+            "Keep one of the two.",
+        )
+    return Section((), in_transaction=True)
 
 
 def _section(path: Path, text: str, marker: re.Match[str], end: int) -> Section:
@@ -157,7 +223,8 @@ def _check_statements(
         raise _invalid(
             path,
             f"its {direction} section is empty",
-            "Write the statements; where there is nothing to do, `SELECT 1;` and a comment why.",
+            "Write the statements; where there is nothing to do, `SELECT 1;` and a comment why"
+            + ("; where there is no way back, `-- irreversible: REASON`." * (direction == "down")),
         )
     if not in_transaction and len(statements) > 1:
         raise _invalid(

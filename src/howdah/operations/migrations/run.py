@@ -1,11 +1,21 @@
 """Bring the schema up or take it back down."""
 
+from collections.abc import Sequence
+
+from howdah.foundation.errors import Conflict
 from howdah.foundation.settings import Settings
 from howdah.operations.migrations.apply import apply_section
-from howdah.operations.migrations.files import read_migrations
-from howdah.operations.migrations.ledger import applied_versions, forget, record
-from howdah.operations.migrations.plan import plan_down, plan_up
-from howdah.operations.migrations.session import Patience, Report, migration_session
+from howdah.operations.migrations.files import Migration, read_migrations
+from howdah.operations.migrations.history import Direction, Standing
+from howdah.operations.migrations.plan import (
+    changed_files,
+    check_known,
+    check_unchanged,
+    find_migration,
+    plan_down,
+    plan_up,
+)
+from howdah.operations.migrations.session import Patience, Report, Session, migration_session
 
 PATIENCE = Patience()
 
@@ -14,25 +24,29 @@ def silent(_: str) -> None:
     """Report nothing."""
 
 
-def migrate_up(
+def migrate_up(  # noqa: PLR0913  (each is an option of the command)
     settings: Settings,
     to: str | None = None,
     *,
+    out_of_order: bool = False,
+    may_be_ahead: bool = False,
     patience: Patience = PATIENCE,
     report: Report = silent,
 ) -> list[str]:
     """Run what is pending, up to and including `to`; returns the names that ran.
 
+    `may_be_ahead`: a database that has run more than there are files of is left as it is, for
+    the code of the release before, which runs on the schema of the next.
     Raises MigrationFileInvalid and InvalidInput before anything runs, MigrationsDisagree,
-    MigrationFailed (what ran before it stays), Unavailable.
+    MigrationsRefused, MigrationFailed (what ran before it stays), Unavailable.
     """
     migrations = read_migrations(settings.migrations)
-    with migration_session(settings, patience, report) as connection:
-        plan = plan_up(migrations, applied_versions(connection), to)
-        for migration in plan:
-            apply_section(connection, migration, migration.up, record, patience)
-            report(f"{migration.name}: up")
-    return [migration.name for migration in plan]
+    with migration_session(settings, patience, report) as session:
+        applied = _agreed(session, migrations)
+        plan = plan_up(migrations, applied, to, out_of_order=out_of_order)
+        if plan or not may_be_ahead:
+            check_known(migrations, applied)
+        return _run(session, plan, "up")
 
 
 def migrate_down(
@@ -43,14 +57,53 @@ def migrate_down(
     patience: Patience = PATIENCE,
     report: Report = silent,
 ) -> list[str]:
-    """Take back the last `steps`, or everything after `to`; returns the names, newest first.
+    """Take back the last `steps`, or everything that ran after `to`; the names, newest first.
 
     Raises as `migrate_up` does.
     """
     migrations = read_migrations(settings.migrations)
-    with migration_session(settings, patience, report) as connection:
-        plan = plan_down(migrations, applied_versions(connection), steps=steps, to=to)
-        for migration in plan:
-            apply_section(connection, migration, migration.down, forget, patience)
-            report(f"{migration.name}: down")
+    with migration_session(settings, patience, report) as session:
+        plan = plan_down(migrations, _agreed(session, migrations), steps=steps, to=to)
+        return _run(session, plan, "down")
+
+
+def accept_change(
+    settings: Settings, asked: str, reason: str, *, patience: Patience = PATIENCE
+) -> Migration:
+    """Let the file of a migration as it is now stand for what ran; the ledger keeps who and why.
+
+    Raises InvalidInput for one that does not exist, Conflict for one that was not changed.
+    """
+    migrations = read_migrations(settings.migrations)
+    wanted = find_migration(migrations, asked)
+    with migration_session(settings, patience, silent) as session:
+        standing = _standing(session, migrations)
+        if wanted not in [file for file, _ in changed_files(migrations, standing)]:
+            raise Conflict(
+                f"Migration {wanted.path.name} has not run here, or is what ran.",
+                hint="`howdah migrate status` shows which files were changed.",
+            )
+        session.ledger.accept(wanted, reason)
+    return wanted
+
+
+def _agreed(session: Session, migrations: Sequence[Migration]) -> list[str]:
+    """The versions that have run, in their order, once every file is what ran."""
+    standing = _standing(session, migrations)
+    check_unchanged(migrations, standing)
+    return [ran.version for ran in standing]
+
+
+def _standing(session: Session, migrations: Sequence[Migration]) -> tuple[Standing, ...]:
+    """After taking over what another tool did."""
+    adopted = session.ledger.adopt(migrations)
+    if adopted:
+        session.report(f"Taken over from another tool: {len(adopted)} migrations.")
+    return session.ledger.standing()
+
+
+def _run(session: Session, plan: Sequence[Migration], direction: Direction) -> list[str]:
+    for migration in plan:
+        apply_section(session, migration, direction)
+        session.report(f"{migration.name}: {direction}")
     return [migration.name for migration in plan]

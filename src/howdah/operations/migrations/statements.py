@@ -23,6 +23,8 @@ TOKENS = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+IDENTIFIER = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
+QUALIFIED = rf"{IDENTIFIER}(?:\s*\.\s*{IDENTIFIER})?"
 BLOCK_MARKS = re.compile(r"/\*|\*/")
 ROUTINE = re.compile(r"create (or replace )?(function|procedure)\b")
 
@@ -33,6 +35,11 @@ class SqlStatement:
 
     text: str
     line: int
+
+    @property
+    def bare(self) -> str:
+        """Its text with a space for each comment: to recognise what it is about."""
+        return _without_comments(self.text)
 
     @property
     def words(self) -> str:
@@ -109,6 +116,16 @@ def _tokens(sql: str) -> Iterator[re.Match[str]]:
         position = _after_block(sql, match.start()) if match["block"] else match.end()
         if match["word"] or match["mark"]:
             yield match
+
+
+def _without_comments(sql: str) -> str:
+    kept, position = [], 0
+    while match := TOKENS.search(sql, position):
+        end = _after_block(sql, match.start()) if match["block"] else match.end()
+        kept.append(sql[position : match.start()])
+        kept.append(" " if match["block"] or match["comment"] else match[0])
+        position = end
+    return "".join([*kept, sql[position:]])
 
 
 def _after_block(sql: str, start: int) -> int:

@@ -215,7 +215,7 @@ def _prepare_database(settings: Settings, progress: Progress) -> tuple[str, ...]
     if settings.topology.clustered:
         apply_dynamic_configuration(settings)
     provision_roles(settings)
-    applied = migrate_up(settings)
+    applied = migrate_up(settings, may_be_ahead=True)
     progress.finish(f"{len(applied)} migrations applied" if applied else "up to date")
     return tuple(applied)
 

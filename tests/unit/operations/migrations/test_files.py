@@ -1,3 +1,4 @@
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,48 @@ def test_a_file_that_is_wrong_is_refused_with_what_to_do(text: str, sentence: st
         parse_migration(Path("001_a.sql"), text)
     assert "001_a.sql" in refused.value.message
     assert refused.value.hint
+
+
+@pytest.mark.parametrize("down", ["", "-- migrate:down\n", "-- migrate:down\n-- nothing\n"])
+def test_a_file_may_say_why_there_is_no_way_back(down: str) -> None:
+    text = f"-- irreversible: the rows are gone\n-- migrate:up\nSELECT 1;\n{down}"
+    migration = parse_migration(Path("001_a.sql"), text)
+    assert migration.irreversible == "the rows are gone"
+    assert migration.down.statements == ()
+    assert len(migration.up.statements) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("-- irreversible:\n-- migrate:up\nSELECT 1;", "without a reason"),
+        ("-- irreversible: no\n" + GOOD, "and has a down section"),
+        ("-- irreversible: no\nSELECT 1;", "no `-- migrate:up` section"),
+    ],
+)
+def test_no_way_back_needs_a_reason_and_no_way_back(text: str, sentence: str) -> None:
+    with pytest.raises(MigrationFileInvalid, match=sentence):
+        parse_migration(Path("001_a.sql"), text)
+
+
+def test_the_hash_is_that_of_the_files_bytes(tmp_path: Path) -> None:
+    content = GOOD.replace("\n", "\r\n").encode()
+    (tmp_path / "001_a.sql").write_bytes(content)
+    assert read_migrations(tmp_path)[0].sha256 == hashlib.sha256(content).hexdigest()
+
+
+def test_a_thousand_files_are_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    folder_of(tmp_path, *(f"{number:03d}_a.sql" for number in range(1, 1002)))
+    assert [item.number for item in read_migrations(tmp_path)] == list(range(1, 1002))
+
+
+def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "001_a.sql").symlink_to(tmp_path / "001_a.sql")
+    with pytest.raises(MigrationFileInvalid, match=r"001_a\.sql .* cannot be read \(Too many lev"):
+        read_migrations(tmp_path)
+
+
+def test_a_folder_that_is_a_file_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "migrations").write_text("")
+    with pytest.raises(MigrationFileInvalid, match="no folder of migrations"):
+        read_migrations(tmp_path / "migrations")

@@ -22,7 +22,7 @@ def versions_up(applied: set[str], to: str | None = None) -> list[str]:
 
 
 def versions_down(applied: set[str], steps: int = 1, to: str | None = None) -> list[str]:
-    return [item.version for item in plan_down(FIVE, applied, steps=steps, to=to)]
+    return [item.version for item in plan_down(FIVE, sorted(applied), steps=steps, to=to)]
 
 
 def test_up_runs_what_is_pending_oldest_first() -> None:
@@ -82,3 +82,20 @@ def test_down_undoes_exactly_what_up_did(start: int, end: int) -> None:
     ran = versions_up(before, FIVE[end - 1].version) if end else []
     taken_back = versions_down(before | set(ran), to=f"{start:03d}")
     assert taken_back == ran[::-1]
+
+
+def test_what_ran_out_of_order_is_taken_back_before_what_ran_before_it() -> None:
+    ran = ["001", "003", "004", "002"]
+    plan = plan_down(FIVE, ran, to="3")
+    assert [item.version for item in plan] == ["002", "004"]
+    assert [item.version for item in plan_down(FIVE, ran, steps=2)] == ["002", "004"]
+
+
+def test_out_of_order_is_possible_when_asked_for() -> None:
+    plan = plan_up(FIVE, {"001", "003"}, "4", out_of_order=True)
+    assert [item.version for item in plan] == ["002", "004"]
+
+
+def test_order_is_by_number_past_a_thousand() -> None:
+    files = tuple(parse_migration(Path(f"{n:03d}_step.sql"), TEXT) for n in (999, 1000, 1001))
+    assert [item.version for item in plan_up(files, {"999", "1000"})] == ["1001"]

@@ -2,6 +2,7 @@
 -- SET NOT NULL then trusts the validated check instead of scanning under an exclusive lock.
 -- A document without an organization or an author cannot be given one here: validation stops at
 -- it and nothing is changed. Assign or delete those rows, then run this again.
+-- forgets: missing tags and dates were filled in; which ones were missing is not kept
 
 -- migrate:up
 -- lint: allow unbatched-change: only rows that a hand wrote; the application leaves none empty

@@ -1,5 +1,6 @@
 -- Why: the rows from before 016. A thousand at a time, each batch its own transaction, so that no
 -- lock is held for long and an interrupted run goes on where it stopped.
+-- forgets: the column that was filled goes with 016
 
 -- migrate:up transaction:false
 DO $$

@@ -18,6 +18,7 @@ ON_PURPOSE = {
     ("foundation/database/messages.py", "statement"): "hands a Statement on",
     ("operations/roles/provision.py", "query.encode()"): "a literal of its two callers",
     ("operations/migrations/execute.py", "statement.text.encode()"): "a statement of a migration",
+    ("operations/migrations/verify/rows.py", "file.read_bytes()"): "a file beside the migrations",
 }
 """What is sent although it is no constant, and why that is right."""
 

@@ -1,8 +1,6 @@
 """The migrations of the product, and what the runner promises while it runs them."""
 
 import threading
-from collections.abc import Callable
-from difflib import unified_diff
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,7 @@ from howdah.foundation.errors import InvalidInput, Unavailable
 from howdah.foundation.settings import Settings
 from howdah.operations.migrations import migrate_down, migrate_up, migration_status
 from howdah.operations.migrations.apply import MigrationFailed
-from howdah.operations.migrations.files import MigrationFileInvalid, read_migrations
+from howdah.operations.migrations.files import MigrationFileInvalid
 from howdah.operations.migrations.plan import MigrationsDisagree
 from howdah.operations.migrations.session import ADVISORY_KEY, Patience
 from howdah.operations.roles.catalog import OWNER
@@ -29,26 +27,6 @@ def tables(settings: Settings) -> set[str]:
 
 
 class TestTheMigrationsOfTheProduct:
-    def test_every_one_can_be_taken_back_and_run_again_with_the_same_result(
-        self, empty_database: Settings, schema_of: Callable[[Settings], str]
-    ) -> None:
-        before = schema_of(empty_database)
-        for migration in read_migrations(empty_database.migrations):
-            assert migrate_up(empty_database, migration.version) == [migration.name]
-            after = schema_of(empty_database)
-            assert migrate_down(empty_database) == [migration.name]
-            assert_same(before, schema_of(empty_database), f"{migration.name} down")
-            migrate_up(empty_database, migration.version)
-            assert_same(after, schema_of(empty_database), f"{migration.name} up again")
-            before = after
-
-    def test_all_of_them_can_be_taken_back_at_once(
-        self, fresh_database: Settings, empty_database: Settings, schema_of: Callable[..., str]
-    ) -> None:
-        migrate_down(fresh_database, to="000")
-        assert_same(schema_of(empty_database), schema_of(fresh_database), "down to 000")
-        assert migration_status(fresh_database).applied == ()
-
     def test_running_them_again_does_nothing(self, fresh_database: Settings) -> None:
         assert migrate_up(fresh_database) == []
         assert migration_status(fresh_database).pending == ()
@@ -274,13 +252,6 @@ class TestTheRunner:
             migrate_up(target)
         with pytest.raises(MigrationsDisagree, match="002, which this version has no file for"):
             migrate_down(target)
-
-
-def assert_same(expected: str, actual: str, step: str) -> None:
-    difference = "\n".join(
-        unified_diff(expected.splitlines(), actual.splitlines(), "expected", "actual", lineterm="")
-    )
-    assert expected == actual, f"{step}:\n{difference}"
 
 
 OLD_ROWS = """

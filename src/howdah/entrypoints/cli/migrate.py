@@ -9,6 +9,7 @@ import click
 
 from howdah.entrypoints.cli.failures import FAILED
 from howdah.entrypoints.cli.migrate_lint import lint
+from howdah.entrypoints.cli.migrate_verify import verify
 from howdah.entrypoints.cli.terminal import MARK, print_json, print_table
 from howdah.foundation.settings import load_settings
 from howdah.operations.migrations import (
@@ -38,6 +39,7 @@ def command() -> None:
 
 
 command.add_command(lint)
+command.add_command(verify)
 
 
 def _timeouts(run: Callable[..., Any]) -> Callable[..., Any]:

@@ -17,6 +17,8 @@ from howdah.operations.migrations.statements import SqlStatement, split_statemen
 FILE_NAME = re.compile(r"(?P<version>\d{3}|[1-9]\d{3,})_(?P<name>[a-z0-9]+(?:_[a-z0-9]+)*)\.sql")
 MARKER = re.compile(r"^--\s*migrate:(?P<direction>\w+)[^\S\n]*(?P<options>[^\n]*)$", re.MULTILINE)
 IRREVERSIBLE = re.compile(r"^--\s*irreversible:[^\S\n]*(?P<reason>[^\n]*)$", re.MULTILINE)
+SNAPSHOT = "schema.sql"
+"""What all of them make together, in the same folder; no migration."""
 TRANSACTION_CONTROL = frozenset({"begin", "commit", "end", "rollback", "start", "abort"})
 
 
@@ -100,7 +102,8 @@ def _files(folder: Path) -> list[Path]:
             hint="Run from a complete checkout or an installed wheel.",
         )
     try:
-        return [path for path in folder.iterdir() if path.suffix == ".sql"]
+        found = [path for path in folder.iterdir() if path.suffix == ".sql"]
+        return [path for path in found if path.name != SNAPSHOT]
     except OSError as failure:
         raise MigrationFileInvalid(
             f"The folder of migrations {folder} cannot be read: {failure.strerror}.",

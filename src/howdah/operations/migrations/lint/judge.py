@@ -5,7 +5,7 @@ from pathlib import Path
 
 from howdah.foundation.errors import InvalidInput
 from howdah.foundation.settings import Settings
-from howdah.operations.migrations.files import MigrationFileInvalid
+from howdah.operations.migrations.files import SNAPSHOT, MigrationFileInvalid
 from howdah.operations.migrations.lint.allowances import excused
 from howdah.operations.migrations.lint.findings import Finding
 from howdah.operations.migrations.lint.rules import RULES
@@ -40,7 +40,7 @@ def read_sources(folder: Path) -> list[Source]:
             f"There is no folder of migrations at {folder}.",
             hint="Run from a complete checkout or an installed wheel.",
         )
-    return [_read(path) for path in sorted(folder.glob("*.sql"))]
+    return [_read(path) for path in sorted(folder.glob("*.sql")) if path.name != SNAPSHOT]
 
 
 def _read(path: Path) -> Source:
@@ -71,7 +71,11 @@ def _own(source: Source, folder: Sequence[Source]) -> list[Finding]:
 
 def _chosen(folder: Sequence[Source], name: str) -> Source:
     for source in folder:
-        if Path(name).name in (source.path.name, source.path.stem, source.path.name[:3]):
+        if Path(name).name in (
+            source.path.name,
+            source.path.stem,
+            source.path.stem.partition("_")[0],
+        ):
             return source
     raise InvalidInput(
         f"There is no migration {name}.", hint="Name a file, such as 045 or 045_positions.sql."

@@ -57,6 +57,10 @@ SIGNS = (
         "it does not reach etcd",
     ),
     (
+        r"forked off current database system timeline \d+ before current recovery point",
+        "it has stored changes that the new primary never had (nobody was told they were done)",
+    ),
+    (
         r"Local timeline=None",
         "its data directory does not say where it stands: its data are broken or gone",
     ),
@@ -66,7 +70,13 @@ SIGNS = (
     ),
 )
 """What lines of Patroni's and PostgreSQL's logs mean."""
-BEYOND_MENDING = ("too far to be mended", "already removed", "another cluster", "broken or gone")
+BEYOND_MENDING = (
+    "too far to be mended",
+    "already removed",
+    "another cluster",
+    "broken or gone",
+    "never had",
+)
 NOISE = re.compile(r"Lock owner: |no response$|accepting connections$|^\s*$")
 SHOWN_LINES = 8
 RECENT = timedelta(minutes=15)
@@ -190,7 +200,8 @@ def complaints(folder: Path) -> list[str]:
             entry = json.loads(line)
         except ValueError:  # the first of the tail is cut off
             continue
-        if entry["error_severity"] in ("ERROR", "FATAL", "PANIC"):
+        told = any(re.search(pattern, entry["message"]) for pattern, _ in SIGNS)
+        if told or entry["error_severity"] in ("ERROR", "FATAL", "PANIC"):
             found.append("{timestamp} {error_severity}: {message}".format(**entry))
     return found
 

@@ -60,6 +60,16 @@ def test_what_cannot_be_mended_leads_to_reinit() -> None:
     assert said.endswith("`howdah cluster reinit postgres-b` copies it anew from the primary")
 
 
+def test_who_is_ahead_of_the_new_primary_is_made_anew() -> None:
+    line = (
+        "LOG: new timeline 25 forked off current database system timeline 24 before current "
+        "recovery point 0/B8A2BE0"
+    )
+    said = sentences("postgres-b", [line], timeline=2, replication="startup")
+    assert "changes that the new primary never had" in said
+    assert "reinit" in said
+
+
 def test_what_is_being_mended_does_not() -> None:
     said = sentences("postgres-b", ["running pg_rewind"], state="stopped", replication="")
     assert "reinit" not in said

@@ -242,7 +242,7 @@ class Cluster:
 
     name: str = "production"
     ttl_seconds: int = setting(
-        7,
+        8,
         "The primary's lease: this long after its last sign of life another takes over.",
         low=5,
         high=300,
@@ -251,7 +251,7 @@ class Cluster:
         1, "Pause between two looks of Patroni at its member.", low=1, high=60
     )
     retry_timeout_seconds: int = setting(
-        3,
+        2,
         "How long Patroni goes on asking when etcd or PostgreSQL does not answer.",
         low=1,
         high=100,

@@ -21,6 +21,8 @@ NAME = re.compile(r"^[a-z][a-z0-9-]{0,30}$")
 MEMBERS = "members."
 ROOM_FOR_OPERATIONS = 10
 """Server connections kept for migrations and operators, beside those of PgBouncer."""
+CONSENT_SECONDS = 4
+"""While etcd is away a primary asks every member whether it may go on: two tries of 2 s each."""
 
 TYPE_WORDS = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
 TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
@@ -253,13 +255,15 @@ def _impossible_cluster(topology: Topology) -> Iterator[Mistake]:
     for key, value, right in impossible(topology.members):
         yield Mistake(key, value, right)
     cluster = topology.cluster
-    least = cluster.loop_wait_seconds + 2 * cluster.retry_timeout_seconds
+    look, retry = cluster.loop_wait_seconds, cluster.retry_timeout_seconds
+    least = look + max(2 * retry, retry + CONSENT_SECONDS)
     if cluster.ttl_seconds < least:
         yield Mistake(
             "cluster.ttl_seconds",
             cluster.ttl_seconds,
-            f"must be at least {least}: cluster.loop_wait_seconds + 2 * "
-            "cluster.retry_timeout_seconds, or the lease ends while Patroni still tries",
+            f"must be at least {least}, or a primary that is cut off goes on after its lease has "
+            "ended: it looks after cluster.loop_wait_seconds, asks etcd for "
+            f"cluster.retry_timeout_seconds, then the members for up to {CONSENT_SECONDS}",
         )
 
 

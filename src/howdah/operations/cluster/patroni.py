@@ -1,4 +1,4 @@
-"""Ask Patroni's REST interfaces, and tell them what to do. Written for Patroni 3.0.2.
+"""Ask Patroni's REST interfaces, and tell them what to do. Written for Patroni 3.1.
 
 What a member says of itself comes from its own interface; who holds the lease and who is the
 synchronous standby from `/cluster`, which any member that reaches etcd can answer.

@@ -272,7 +272,7 @@ def _member(member: Member) -> Program:
     file = f"patroni-{member.name}.yml"
 
     def command(topology: Topology, layout: Layout) -> list[str]:
-        return ["/usr/bin/patroni", _configured(layout, file)]
+        return ["patroni", _configured(layout, file)]
 
     return Program(
         member.name,

@@ -56,5 +56,5 @@ def test_zones_with_networks_let_in_their_own_network(layout: Layout) -> None:
 def test_the_lease_and_the_policy_are_those_of_the_settings(cluster: Topology) -> None:
     chosen = replace(cluster, cluster=Cluster(ttl_seconds=30, strict_synchronous=True))
     shared = dynamic_configuration(chosen)
-    assert (shared["ttl"], shared["loop_wait"], shared["retry_timeout"]) == (30, 1, 3)
+    assert (shared["ttl"], shared["loop_wait"], shared["retry_timeout"]) == (30, 1, 2)
     assert (shared["synchronous_mode"], shared["synchronous_mode_strict"]) == (True, True)

@@ -17,6 +17,8 @@ ON_PURPOSE = {
     ("foundation/database/messages.py", "text"): "joins a binding and Statements by `;`",
     ("foundation/database/messages.py", "statement"): "hands a Statement on",
     ("operations/roles/provision.py", "query.encode()"): "a literal of its two callers",
+    ("operations/migrations/backfill_run.py", "statement.encode()"): "one with its range of keys",
+    ("operations/migrations/backfill_keys.py", "query"): "put together from quoted names",
     ("operations/migrations/execute.py", "statement.text.encode()"): "a statement of a migration",
     ("operations/migrations/verify/rows.py", "file.read_bytes()"): "a file beside the migrations",
 }

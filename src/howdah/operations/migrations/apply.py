@@ -5,6 +5,7 @@ import time
 import psycopg
 
 from howdah.operations.migrations.alone import apply_alone
+from howdah.operations.migrations.backfill_run import apply_backfill
 from howdah.operations.migrations.execute import execute, with_patience
 from howdah.operations.migrations.failures import MigrationFailed, commit_failed
 from howdah.operations.migrations.files import Migration
@@ -20,7 +21,10 @@ def apply_section(session: Session, migration: Migration, direction: Direction) 
     In a transaction both happen or neither. Outside of one the ledger is told before and after,
     so that the next run knows of an interruption.
     """
-    if migration.section(direction).in_transaction:
+    section = migration.section(direction)
+    if section.backfill:
+        apply_backfill(session, migration, direction, section.backfill)
+    elif section.in_transaction:
         with_patience(session, lambda: _in_transaction(session, migration, direction))
     else:
         apply_alone(session, migration, direction)

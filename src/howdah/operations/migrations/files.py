@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from howdah.foundation.errors import CommandFailed
+from howdah.operations.migrations.backfill import Backfill, parse_backfill
 from howdah.operations.migrations.history import Direction
+from howdah.operations.migrations.mistakes import MigrationFileInvalid, mistake
 from howdah.operations.migrations.statements import SqlStatement, split_statements
+
+__all__ = ["Migration", "MigrationFileInvalid", "Section", "parse_migration", "read_migrations"]
 
 FILE_NAME = re.compile(r"(?P<version>\d{3}|[1-9]\d{3,})_(?P<name>[a-z0-9]+(?:_[a-z0-9]+)*)\.sql")
 MARKER = re.compile(r"^--\s*migrate:(?P<direction>\w+)[^\S\n]*(?P<options>[^\n]*)$", re.MULTILINE)
@@ -22,18 +25,14 @@ SNAPSHOT = "schema.sql"
 TRANSACTION_CONTROL = frozenset({"begin", "commit", "end", "rollback", "start", "abort"})
 
 
-class MigrationFileInvalid(CommandFailed):
-    """A migration file cannot be used."""
-
-    code = "migration_file_invalid"
-
-
 @dataclass(frozen=True)
 class Section:
     """The up or the down half of a file; lines count from 1 within the file."""
 
     statements: tuple[SqlStatement, ...]
     in_transaction: bool
+    backfill: Backfill | None = None
+    """How its one statement is run in batches, if it is."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def parse_migration(path: Path, text: str) -> Migration:
     """A migration from the text of its file. Raises MigrationFileInvalid."""
     named = FILE_NAME.fullmatch(path.name)
     if named is None:
-        raise _invalid(
+        raise mistake(
             path,
             "its name is not three digits (more from 1000 on), an underscore and a lower-case name",
             "Name it like 028_add_teams.sql; `howdah migrate new NAME` does.",
@@ -116,9 +115,9 @@ def _read(path: Path) -> Migration:
         # Bytes, so that the hash is that of the file: reading as text would translate line ends.
         return parse_migration(path, path.read_bytes().decode("utf-8"))
     except UnicodeDecodeError as failure:
-        raise _invalid(path, "it is not UTF-8", "Save it as UTF-8.") from failure
+        raise mistake(path, "it is not UTF-8", "Save it as UTF-8.") from failure
     except OSError as failure:
-        raise _invalid(
+        raise mistake(
             path,
             f"it cannot be read ({failure.strerror})",
             "Give the user who migrates the right to read it; nothing has run.",
@@ -128,14 +127,14 @@ def _read(path: Path) -> Migration:
 def _check_sequence(migrations: tuple[Migration, ...]) -> None:
     for first, second in pairwise(migrations):
         if first.number == second.number:
-            raise _invalid(
+            raise mistake(
                 second.path,
                 f"its version {second.version} is taken by {first.path.name}",
                 "Give the newer of the two the next free number.",
             )
     for number, migration in enumerate(migrations, start=1):
         if migration.number != number:
-            raise _invalid(
+            raise mistake(
                 migration.path,
                 f"the version before it, {number:03d}, is missing",
                 f"Add {number:03d}_….sql or renumber the files without a gap.",
@@ -148,20 +147,20 @@ def _markers(path: Path, text: str) -> tuple[re.Match[str], re.Match[str] | None
     found = [marker["direction"] for marker in markers]
     for direction in ("up", "down"):
         if direction not in found and (direction == "up" or not IRREVERSIBLE.search(text)):
-            raise _invalid(
+            raise mistake(
                 path,
                 f"it has no `-- migrate:{direction}` section",
                 f"Add one; `-- migrate:{direction}` stands on a line of its own."
                 + (" No way back? `-- irreversible: REASON`." if direction == "down" else ""),
             )
     if found not in (["up", "down"], ["up"]):
-        raise _invalid(
+        raise mistake(
             path,
             f"its sections are {', '.join(found)}",
             "Keep one `-- migrate:up` and after it one `-- migrate:down`.",
         )
     if split_statements(text[: markers[0].start()]):
-        raise _invalid(
+        raise mistake(
             path,
             "there are statements before `-- migrate:up`",
             "Only comments may stand there.",
@@ -176,7 +175,7 @@ def _irreversible(path: Path, text: str) -> str:
         return ""
     reason = found["reason"].strip()
     if not reason:
-        raise _invalid(
+        raise mistake(
             path,
             "it says `-- irreversible:` without a reason",
             "Say why on the same line, for whoever wants to go back.",
@@ -189,7 +188,7 @@ def _down(path: Path, text: str, marker: re.Match[str] | None, irreversible: str
     if not irreversible and marker is not None:
         return _section(path, text, marker, end=len(text))
     if marker is not None and split_statements(text[marker.end() :]):
-        raise _invalid(
+        raise mistake(
             path,
             "it says `-- irreversible:` and has a down section",
             "Keep one of the two.",
@@ -205,13 +204,16 @@ def _section(path: Path, text: str, marker: re.Match[str], end: int) -> Section:
         for statement in split_statements(text[marker.end() : end])
     )
     _check_statements(path, marker["direction"], statements, in_transaction)
-    return Section(statements, in_transaction)
+    backfill = parse_backfill(
+        path, text[marker.end() : end], statements, in_transaction=in_transaction
+    )
+    return Section(statements, in_transaction, backfill)
 
 
 def _in_transaction(path: Path, marker: re.Match[str]) -> bool:
     options = marker["options"].split()
     if options not in ([], ["transaction:true"], ["transaction:false"]):
-        raise _invalid(
+        raise mistake(
             path,
             f"`{marker[0]}` has an option that is not known",
             "The one option is transaction:false.",
@@ -223,14 +225,14 @@ def _check_statements(
     path: Path, direction: str, statements: tuple[SqlStatement, ...], in_transaction: bool
 ) -> None:
     if not statements:
-        raise _invalid(
+        raise mistake(
             path,
             f"its {direction} section is empty",
             "Write the statements; where there is nothing to do, `SELECT 1;` and a comment why"
             + ("; where there is no way back, `-- irreversible: REASON`." * (direction == "down")),
         )
     if not in_transaction and len(statements) > 1:
-        raise _invalid(
+        raise mistake(
             path,
             f"its {direction} section has transaction:false and {len(statements)} statements",
             "Keep one statement there and move the others to migrations of their own: "
@@ -238,14 +240,8 @@ def _check_statements(
         )
     for statement in statements:
         if in_transaction and statement.words.partition(" ")[0] in TRANSACTION_CONTROL:
-            raise _invalid(
+            raise mistake(
                 path,
                 f"line {statement.line} begins or ends a transaction",
                 "Remove it: the whole section is one transaction already.",
             )
-
-
-def _invalid(path: Path, what: str, hint: str) -> MigrationFileInvalid:
-    return MigrationFileInvalid(
-        f"Migration {path.name} cannot be used: {what}.", hint=hint, file=str(path)
-    )

@@ -148,12 +148,14 @@ class Ledger:
         """Enter that what began has failed."""
         self._enter(migration, direction, Event.FAILED, seconds, why)
 
-    def finish(self, migration: Migration, direction: Direction, seconds: float) -> None:
+    def finish(
+        self, migration: Migration, direction: Direction, seconds: float, note: str = ""
+    ) -> None:
         """Enter that it is done, here and in dbmate's table. In the caller's transaction."""
         self._connection.execute(
             ADD_VERSION if direction == "up" else REMOVE_VERSION, (migration.version,)
         )
-        self._enter(migration, direction, Event.DONE, seconds)
+        self._enter(migration, direction, Event.DONE, seconds, note)
 
     def accept(self, migration: Migration, reason: str) -> None:
         """Enter that the file as it is now stands for what ran."""

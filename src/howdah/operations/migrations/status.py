@@ -1,10 +1,11 @@
 """What has run, what is pending, and what does not fit together. Reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from howdah.foundation.settings import Settings
+from howdah.operations.migrations.backfill_progress import unfinished
 from howdah.operations.migrations.files import Migration, read_migrations
 from howdah.operations.migrations.history import Entry, Standing, interrupted, standing_of
 from howdah.operations.migrations.ledger import adoptions, applied_versions, read_entries
@@ -80,6 +81,7 @@ def migration_status(settings: Settings) -> Status:
     with connect_directly(settings, OWNER) as connection:
         applied = applied_versions(connection)
         entries = read_entries(connection)
+        rows = unfinished(connection)
         invalid = connection.execute(INVALID_INDEXES).fetchall()
     files = changed_files(migrations, standing_of(entries))
     changed = {file.version for file, _ in files} & applied
@@ -88,7 +90,7 @@ def migration_status(settings: Settings) -> Status:
         pending=tuple(item.name for item in migrations if item.version not in applied),
         unknown=unknown_versions(migrations, applied),
         changed=tuple(item.name for item in migrations if item.version in changed),
-        interrupted=tuple(f"{item.name} {item.direction}" for item in interrupted(entries)),
+        interrupted=tuple(_half_done(item, rows) for item in interrupted(entries)),
         invalid_indexes=tuple(name for (name,) in invalid),
         details=_details(migrations, applied, entries, changed),
     )
@@ -104,6 +106,12 @@ def planned_down(settings: Settings, *, steps: int = 1, to: str | None = None) -
         plan = plan_down(migrations, order, steps=steps, to=to)
         losses = [loss for migration in plan for loss in losses_of(migration)]
         return PlannedDown(tuple(item.name for item in plan), rows_lost(connection, losses))
+
+
+def _half_done(entry: Entry, rows: Mapping[tuple[str, str], int]) -> str:
+    """`017_fill up`, `017_fill up after 12,000 rows`."""
+    done = rows.get((entry.version, entry.direction))
+    return f"{entry.name} {entry.direction}" + (f" after {done:,} rows" if done else "")
 
 
 def _run_order(applied: frozenset[str], entries: Sequence[Entry]) -> list[str]:

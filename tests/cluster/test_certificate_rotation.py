@@ -6,6 +6,7 @@ import ssl
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -16,8 +17,10 @@ from howdah.foundation.certificates import (
     certificate_expiries,
     certificates_of,
 )
+from howdah.foundation.certificates.authority import AUTHORITY_DAYS, issue, new_authority
 from howdah.foundation.certificates.issuing import issue_into
 from howdah.foundation.certificates.presented import Presented, presented
+from howdah.foundation.certificates.store import write_file
 from howdah.foundation.processes.supervisor import Supervisor
 from howdah.foundation.settings import Settings
 from howdah.operations.cluster import rotate_certificates
@@ -26,6 +29,7 @@ from howdah.operations.cluster.certificate_endpoints import (
     client_context,
     endpoints_of,
     look,
+    wait_for,
 )
 from howdah.operations.cluster.rotate_certificates import rotate_certificates as rotate
 from tests.cluster.pooler_clients import clients_at_work, connect
@@ -111,6 +115,10 @@ def test_certificates_that_have_expired_are_replaced_at_three_in_the_morning(
 def _let_expire(settings: Settings, store: CertificateStore) -> None:
     """Every certificate has just expired, and everybody presents it."""
     issue_into(store, certificates_of(settings.topology), days=-1)
+    _have_presented(settings)
+
+
+def _have_presented(settings: Settings) -> None:
     supervisor = Supervisor(settings.layout.supervisor_socket)
     for name in ("pgbouncer", *(member.name for member in settings.topology.members)):
         supervisor.signal(name, "HUP")
@@ -146,6 +154,27 @@ def test_a_new_authority_takes_over_under_load(
         connect(cluster, sslrootcert=str(tmp_path / "old.crt"))
 
 
+def test_an_authority_that_has_expired_is_replaced(
+    cluster: Settings, store: CertificateStore
+) -> None:
+    ten_years_ago = datetime.now(UTC) - timedelta(days=AUTHORITY_DAYS + 1)
+    expired = new_authority("production", str(cluster.home), ten_years_ago)
+    for request in certificates_of(cluster.topology):
+        pair = issue(expired, request, datetime.now(UTC))
+        store.stage(request.name, pair, request.owner)
+        store.put_in_force(request.name, pair.serial)
+    write_file(store.authority_key, expired.key_pem, "root", 0o600)
+    write_file(store.authority_certificate, expired.pem, "root", 0o644)
+    _have_presented(cluster)
+    refused = howdah("cluster", "rotate-certificates")
+    assert refused.returncode == 1
+    assert "the certificate authority" in refused.stderr
+    assert "rotate-certificates --authority" in refused.stderr
+    ran = howdah("cluster", "rotate-certificates", "--authority")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert serials_presented(cluster) == serials_in_force(cluster)
+
+
 def test_the_api_tells_when_each_certificate_ends(cluster: Settings) -> None:
     api = cluster.topology.api
     connection = http.client.HTTPConnection(api.host, cluster.topology.ports.api, timeout=10)
@@ -170,7 +199,8 @@ def test_up_renews_what_is_about_to_expire_while_it_runs(
     with clients_at_work(cluster) as seen:
         ran = howdah("up", "--profile", "full")
         assert ran.returncode == 0, ran.stdout + ran.stderr
-        time.sleep(3)  # Patroni's loop
+        for endpoint in endpoints_of(cluster.topology):  # Patroni reads its files once a round
+            wait_for(cluster, endpoint, store.serial_in_force(endpoint.certificate), 20)
     assert seen.errors == []
     assert serials_presented(cluster) == serials_in_force(cluster)
     assert howdah("cluster", "certificates").returncode == 0

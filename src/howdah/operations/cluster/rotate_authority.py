@@ -59,7 +59,7 @@ def rotate_authority(given: Settings, report: Report) -> Rotation:
         else:  # nobody can verify anything as it is: first of all, make everything new
             succession.take_over(settings)
             issue_all(settings)
-            change.trusted_by_all(renew=False)
+            change.trusted_by_all(renew=False, together=True)
         succession.take_over(settings)
         report("the new authority signs from now on")
         second = rotate_now(settings, report)
@@ -80,17 +80,18 @@ class _Change:
     supervisor: Supervisor
     report: Report
 
-    def trusted_by_all(self, *, renew: bool) -> Rotation | None:
+    def trusted_by_all(self, *, renew: bool, together: bool = False) -> Rotation | None:
         """Have every program read ca.crt again; with new certificates too when they can be had.
 
         Patroni takes up whom its REST interface trusts only along with a new certificate.
+        `together`: etcd's members cannot understand each other before all of them have read it.
         """
         running = [name for name, state in self.supervisor.states().items() if state.running]
         if "haproxy" in running:
             self._trusted_by_haproxy()
-        for member in self.settings.topology.etcd_members:
-            if member.name in running:
-                self._restart_etcd(member.name)
+        etcd = [item.name for item in self.settings.topology.etcd_members if item.name in running]
+        for names in [etcd] if together else [[name] for name in etcd]:
+            self._restart_etcd(names)
         if renew:
             return rotate_now(self.settings, self.report)
         programs = {member.name for member in self.settings.topology.members} | {"pgbouncer"}
@@ -138,17 +139,23 @@ class _Change:
         state = self.supervisor.states().get(name)
         return state.pid if state else 0
 
-    def _restart_etcd(self, name: str) -> None:
-        """Kill it, and let supervisord start it again.
+    def _restart_etcd(self, names: list[str]) -> None:
+        """Kill these members, and let supervisord start them again.
 
         An etcd that ends in order answers its last requests with nonsense ("HTTP status code 200;
         transport: missing content-type field"), upon which Patroni 3.0.2 has the primary step
         down. Of one that has gone Patroni thinks what it should. etcd's own files do not mind.
         """
-        before = self._pid(name)
-        self.supervisor.signal(name, "KILL")
+        before = {name: self._pid(name) for name in names}
+        for name in names:
+            self.supervisor.signal(name, "KILL")
+        for name in names:
+            self._wait_for_etcd(name, before[name])
+
+    def _wait_for_etcd(self, name: str, killed: int) -> None:
+        """Until it runs again and serves. Raises TookTooLong, TrustRefused."""
         wait_until(
-            lambda: self._pid(name) not in (0, before), f"{name} to start again", PATIENCE_SECONDS
+            lambda: self._pid(name) not in (0, killed), f"{name} to start again", PATIENCE_SECONDS
         )
         for endpoint in checked_by(self.settings.topology, name):
             found = wait_for(self.settings, endpoint, None, PATIENCE_SECONDS)

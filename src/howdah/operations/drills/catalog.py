@@ -35,7 +35,7 @@ DRILLS = (
     Drill(
         "primary-crash",
         "kill -9 of the primary's postmaster, its backends and its Patroni",
-        "writes pause for some seconds; with --fence another member becomes the primary",
+        "writes pause for some seconds; another member becomes the primary",
         primary_crash.run,
     ),
     Drill(

@@ -1,7 +1,7 @@
 """The primary dies at once: postmaster, backends and Patroni.
 
-supervisord starts Patroni again within a second; as long as the lease has not run out, it starts
-its PostgreSQL where it was. Fenced, it stays down until another member has taken over.
+supervisord starts Patroni again within a second. That finds its server dead and gives the lead away
+at once. Fenced, it stays down, and another member has to wait until its lease has ended.
 """
 
 from howdah.operations.drills.faults import kill_members

@@ -9,8 +9,20 @@ from click.testing import CliRunner, Result
 
 from howdah.entrypoints.cli import migrate, roles
 from howdah.foundation.settings import Settings
+from howdah.operations.migrations import losses, migrate_up, migration_status, planned_down
 from howdah.operations.migrations.files import read_migrations
-from howdah.operations.roles.connect import Connection
+from howdah.operations.roles.catalog import OWNER
+from howdah.operations.roles.connect import Connection, connect_directly
+from tests.database.migration_files import three_tables, up_and_down, with_files
+
+ROWS = """
+INSERT INTO users (email, full_name, password_hash, disabled_at) VALUES
+    ('a@example.com', 'A', 'x', NULL), ('b@example.com', 'B', 'x', now());
+INSERT INTO organizations (name, slug, settings) VALUES ('Acme', 'acme', '{}');
+INSERT INTO documents (title, content, author_id, org_id)
+SELECT n, 'About postgres.', users.id, organizations.id
+FROM generate_series(1, 3) AS n, users, organizations WHERE email = 'a@example.com';
+"""
 
 
 def typed(
@@ -46,14 +58,94 @@ def test_up_names_each_and_then_has_nothing_to_do(
     assert again.output == "Nothing is pending.\n"
 
 
-def test_down_changes_nothing_when_nobody_can_be_asked(
+def test_down_says_what_it_would_delete_and_changes_nothing_when_nobody_can_be_asked(
     fresh_database: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(click.UsageError, match="add --yes"):
-        typed(migrate.command, fresh_database, monkeypatch, "down")
+    with connect_directly(fresh_database, OWNER) as connection:
+        connection.execute(ROWS)
+    runner = CliRunner()
+    monkeypatch.setattr(migrate, "load_settings", lambda: fresh_database)
+    result = runner.invoke(migrate.command, ["down", "--to", "002"])
+    assert result.exit_code == 2
+    assert "  3 rows of documents\n" in result.output
+    assert "  1 value of users.disabled_at\n" in result.output
+    assert "add --yes" in result.output
     assert typed(migrate.command, fresh_database, monkeypatch, "up").output == (
         "Nothing is pending.\n"
     )
+
+
+@pytest.mark.parametrize(("answer", "left"), [("n", 2), ("y", 0)])
+def test_down_deletes_data_only_after_a_yes(
+    empty_database: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    answer: str,
+    left: int,
+) -> None:
+    table = up_and_down("CREATE TABLE t AS SELECT 1 AS x;", "DROP TABLE t;")
+    column = up_and_down("ALTER TABLE t ADD y int DEFAULT 1;", "ALTER TABLE t DROP y;")
+    target = with_files(empty_database, tmp_path, _001_table=table, _002_column=column)
+    migrate_up(target)
+    monkeypatch.setattr(migrate, "load_settings", lambda: target)
+    monkeypatch.setattr(migrate, "somebody_can_be_asked", lambda: True)
+    shown = CliRunner().invoke(migrate.command, ["down", "--to", "0"], input=answer)
+    assert "  1 row of t\n" in shown.output
+    assert "t.y" not in shown.output
+    assert len(migration_status(target).applied) == left
+
+
+def test_down_does_not_ask_where_nothing_is_deleted(
+    empty_database: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    view = up_and_down("CREATE VIEW one AS SELECT 1;", "DROP VIEW one;")
+    target = with_files(empty_database, tmp_path, _001_view=view)
+    migrate_up(target)
+    assert "001_view: down" in typed(migrate.command, target, monkeypatch, "down").output
+
+
+def test_a_table_that_takes_long_to_count_is_estimated(
+    fresh_database: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connect_directly(fresh_database, OWNER) as connection:
+        connection.execute(ROWS)
+        connection.execute("ANALYZE documents")
+    monkeypatch.setattr(losses, "COUNT_SECONDS", 0.2)
+    with connect_directly(fresh_database, OWNER) as holder, holder.transaction():
+        holder.execute("LOCK TABLE documents IN ACCESS EXCLUSIVE MODE")
+        planned = planned_down(fresh_database, to="002")
+    found = next(item for item in planned.losses if item.table == "documents")
+    assert (found.rows, found.counted) == (3, False)
+
+
+def test_status_exits_1_when_something_does_not_fit_together(
+    empty_database: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    target = with_files(empty_database, tmp_path, _001_table=up_and_down("CREATE TABLE t ();"))
+    migrate_up(target)
+    assert typed(migrate.command, target, monkeypatch, "status").return_value == 0
+    with_files(target, tmp_path, _001_table=up_and_down("CREATE TABLE u ();"))
+    shown = typed(migrate.command, target, monkeypatch, "status")
+    assert shown.return_value == 1
+    assert shown.output.endswith("001_table changed after they ran\n")
+    printed = typed(migrate.command, target, monkeypatch, "status --json")
+    assert printed.return_value == 1
+    assert json.loads(printed.output)["changed"] == ["001_table"]
+    accepted = typed(migrate.command, target, monkeypatch, "accept 1 --reason renamed")
+    assert accepted.output == "  ✓ 001_table: accepted as it is now\n"
+    assert typed(migrate.command, target, monkeypatch, "status").return_value == 0
+
+
+def test_out_of_order_is_an_option(
+    empty_database: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    target = with_files(empty_database, tmp_path, **three_tables())
+    with connect_directly(target, OWNER) as connection:
+        connection.execute("CREATE TABLE schema_migrations (version varchar PRIMARY KEY)")
+        connection.execute("INSERT INTO schema_migrations VALUES ('001'), ('003')")
+    shown = typed(migrate.command, target, monkeypatch, "up --out-of-order").output
+    assert "Taken over from another tool: 2 migrations." in shown
+    assert "002_step: up" in shown
 
 
 def test_down_with_yes_takes_back_and_then_has_nothing_left(

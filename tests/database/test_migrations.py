@@ -1,6 +1,7 @@
 """The migrations of the product, and what the runner promises while it runs them."""
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from howdah.foundation.settings import Settings
 from howdah.operations.migrations import migrate_down, migrate_up, migration_status
 from howdah.operations.migrations.apply import MigrationFailed
 from howdah.operations.migrations.files import MigrationFileInvalid
+from howdah.operations.migrations.operator import this_operator
 from howdah.operations.migrations.plan import MigrationsDisagree
 from howdah.operations.migrations.session import ADVISORY_KEY, Patience
 from howdah.operations.roles.catalog import OWNER
@@ -167,6 +169,32 @@ class TestTheRunner:
                 migrate_up(target, patience=IMPATIENT)
         assert migrate_up(target) == ["002_alter"]
 
+    def test_the_application_waits_behind_the_runner_no_longer_than_its_lock_timeout(
+        self, empty_database: Settings, tmp_path: Path
+    ) -> None:
+        target = with_files(
+            empty_database, tmp_path, _001_table=up_and_down("CREATE TABLE busy (id int);")
+        )
+        migrate_up(target)
+        with_files(target, tmp_path, _002_alter=up_and_down("ALTER TABLE busy ADD x int;"))
+        slowest = 0.0
+        with connect_directly(target, OWNER) as holder, connect_directly(target, OWNER) as app:
+            holder.execute("BEGIN")
+            holder.execute("SELECT FROM busy")
+            runner = threading.Thread(target=lambda: migrate_up(target))
+            runner.start()
+            until = time.monotonic() + 3
+            while time.monotonic() < until:
+                begun = time.monotonic()
+                app.execute("SELECT count(*) FROM busy")
+                slowest = max(slowest, time.monotonic() - begun)
+                time.sleep(0.01)
+            assert runner.is_alive()
+            holder.rollback()
+            runner.join()
+        assert 0.1 < slowest < 0.5
+        assert migration_status(target).pending == ()
+
     def test_a_lock_that_is_given_back_in_time_is_waited_for(
         self, empty_database: Settings, tmp_path: Path
     ) -> None:
@@ -197,14 +225,19 @@ class TestTheRunner:
             ),
         )
         results: list[list[str]] = []
+        told: list[str] = []
         runners = [
-            threading.Thread(target=lambda: results.append(migrate_up(target))) for _ in range(3)
+            threading.Thread(target=lambda: results.append(migrate_up(target, report=told.append)))
+            for _ in range(3)
         ]
         for runner in runners:
             runner.start()
         for runner in runners:
             runner.join(timeout=30)
         assert sorted(results) == [[], [], ["001_slow", "002_index"]]
+        waited = [line for line in told if line.startswith("Another migration is running: ")]
+        assert len(waited) == 2
+        assert f"{this_operator().name}, since " in waited[0]
 
     def test_a_runner_that_never_gets_its_turn_says_so(self, empty_database: Settings) -> None:
         told: list[str] = []

@@ -136,9 +136,14 @@ def _confirmed(plan: PlannedDown) -> bool:
     click.echo(f"This takes back {', '.join(plan.names)}, and deletes:")
     for loss in plan.losses:
         click.echo(f"  {_told(loss)}")
-    if not sys.stdin.isatty():
+    if not somebody_can_be_asked():
         raise click.UsageError("nobody can be asked here: add --yes to mean it")
     return click.confirm("Go on?")
+
+
+def somebody_can_be_asked() -> bool:
+    """Whether a person sits at the other end."""
+    return sys.stdin.isatty()
 
 
 def _told(loss: Loss) -> str:
@@ -146,9 +151,9 @@ def _told(loss: Loss) -> str:
     if loss.rows is None:
         return f"what this does, which cannot be told from outside: {loss.statement[:70]}"
     about = "" if loss.counted else "about "
-    if loss.column:
-        return f"{about}{loss.rows:,} values of {loss.table}.{loss.column}"
-    return f"{about}{loss.rows:,} rows of {loss.table}"
+    what = ("value" if loss.column else "row") + ("" if loss.rows == 1 else "s")
+    name = f"{loss.table}.{loss.column}" if loss.column else loss.table
+    return f"{about}{loss.rows:,} {what} of {name}"
 
 
 def _report(line: str) -> None:

@@ -14,6 +14,7 @@ from howdah.entrypoints.jobs.tasks import TASKS
 from howdah.entrypoints.schedule.moments import Entry
 from howdah.entrypoints.schedule.table import TABLE
 from howdah.foundation import metrics
+from howdah.operations.drills import NAMES as DRILLS
 
 REPOSITORY = Path(__file__).parents[2]
 REFERENCE = REPOSITORY / "docs" / "reference"
@@ -131,3 +132,8 @@ def test_recurring_work_is_in_the_reference_with_its_moments(entry: Entry) -> No
 @pytest.mark.parametrize("task", list(TASKS))
 def test_every_task_is_in_the_reference(task: str) -> None:
     assert f"| `{task}` |" in (REFERENCE / "jobs.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("drill", DRILLS)
+def test_every_drill_is_in_the_reference(drill: str) -> None:
+    assert f"| `{drill}` |" in (REFERENCE / "drills.md").read_text(encoding="utf-8")

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from howdah.entrypoints.cli.failures import FAILED
+from howdah.entrypoints.cli.migrate_drift import drift
 from howdah.entrypoints.cli.migrate_lint import lint
 from howdah.entrypoints.cli.migrate_verify import verify
 from howdah.entrypoints.cli.terminal import MARK, print_json, print_table
@@ -38,6 +39,7 @@ def command() -> None:
     """Change the database's schema, one reviewed file at a time."""
 
 
+command.add_command(drift)
 command.add_command(lint)
 command.add_command(verify)
 

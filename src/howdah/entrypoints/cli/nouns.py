@@ -36,7 +36,7 @@ NOUNS = (
     Noun("org", "Organizations: list, create, members, invite.", PRODUCT),
     Noun("user", "List, create, disable and enable users.", PRODUCT),
     Noun("token", "Create, list and revoke API tokens.", PRODUCT),
-    Noun("migrate", "The schema: status, up, down, new, lint, verify.", DATABASE),
+    Noun("migrate", "The schema: status, up, down, new, lint, verify, drift, …", DATABASE),
     Noun("roles", "The database roles: show, provision.", DATABASE),
     Noun("cluster", "Who leads and who follows: status, switchover, failover, …", CLUSTER),
     Noun("drill", "Break the cluster on purpose, and see that it keeps its promises.", CLUSTER),

@@ -1,0 +1,40 @@
+"""`howdah migrate drift`."""
+
+from dataclasses import asdict
+
+import click
+
+from howdah.entrypoints.cli.failures import FAILED
+from howdah.entrypoints.cli.terminal import MARK, print_json
+from howdah.foundation.settings import load_settings
+from howdah.operations.migrations.drift import Drift, find_drift
+
+
+@click.command("drift")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def drift(as_json: bool) -> int:
+    """What was changed in the live schema by other means than a migration.
+
+    Every difference is printed with the statements that would mend it; nothing is changed. Exits 1
+    when there is one, or when it cannot be said.
+    """
+    found = find_drift(load_settings())
+    if as_json:
+        print_json(asdict(found))
+    else:
+        _print(found)
+    return FAILED if found.differences else 0
+
+
+def _print(found: Drift) -> None:
+    """SQL that could be run as it stands, once somebody has read it."""
+    for one in found.differences:
+        click.echo(f"-- {click.style(f'{one.state} {one.object}', fg='yellow')}")
+        for statement in one.mend:
+            click.echo(statement if statement.startswith("--") else f"{statement};")
+        click.echo()
+    if found.differences:
+        click.echo(f"-- {len(found.differences)} differences from migration {found.version}")
+    else:
+        mark = click.style(MARK, fg="green")
+        click.echo(f"{mark} The schema is what its migrations make, up to {found.version}.")

@@ -40,9 +40,8 @@ def migrate_up(  # noqa: PLR0913  (each is an option of the command)
     Raises MigrationFileInvalid and InvalidInput before anything runs, MigrationsDisagree,
     MigrationsRefused, MigrationFailed (what ran before it stays), Unavailable.
     """
-    migrations = read_migrations(settings.migrations)
     with migration_session(settings, patience, report) as session:
-        applied = _agreed(session, migrations)
+        migrations, applied = _agreed(session, settings)
         plan = plan_up(migrations, applied, to, out_of_order=out_of_order)
         if plan or not may_be_ahead:
             check_known(migrations, applied)
@@ -61,9 +60,9 @@ def migrate_down(
 
     Raises as `migrate_up` does.
     """
-    migrations = read_migrations(settings.migrations)
     with migration_session(settings, patience, report) as session:
-        plan = plan_down(migrations, _agreed(session, migrations), steps=steps, to=to)
+        migrations, applied = _agreed(session, settings)
+        plan = plan_down(migrations, applied, steps=steps, to=to)
         return _run(session, plan, "down")
 
 
@@ -87,11 +86,13 @@ def accept_change(
     return wanted
 
 
-def _agreed(session: Session, migrations: Sequence[Migration]) -> list[str]:
-    """The versions that have run, in their order, once every file is what ran."""
+def _agreed(session: Session, settings: Settings) -> tuple[tuple[Migration, ...], list[str]]:
+    """The files, and the versions that have run in their order, once every file is what ran."""
+    ran = {entry.sha256 for entry in session.ledger.entries()}
+    migrations = read_migrations(settings.migrations, ran=ran)
     standing = _standing(session, migrations)
     check_unchanged(migrations, standing)
-    return [ran.version for ran in standing]
+    return migrations, [ran.version for ran in standing]
 
 
 def _standing(session: Session, migrations: Sequence[Migration]) -> tuple[Standing, ...]:

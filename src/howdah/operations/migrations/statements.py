@@ -23,6 +23,7 @@ TOKENS = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+WORD = re.compile(r"[^\W\d][\w$]*")
 IDENTIFIER = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
 QUALIFIED = rf"{IDENTIFIER}(?:\s*\.\s*{IDENTIFIER})?"
 BLOCK_MARKS = re.compile(r"/\*|\*/")
@@ -40,6 +41,12 @@ class SqlStatement:
     def bare(self) -> str:
         """Its text with a space for each comment: to recognise what it is about."""
         return _without_comments(self.text)
+
+    @property
+    def first_word(self) -> str:
+        """In lower case; empty when it begins with something else."""
+        found = WORD.match(self.text)
+        return found[0].lower() if found else ""
 
     @property
     def words(self) -> str:

@@ -77,10 +77,10 @@ def migration_status(settings: Settings) -> Status:
 
     Raises MigrationFileInvalid, Unavailable.
     """
-    migrations = read_migrations(settings.migrations)
     with connect_directly(settings, OWNER) as connection:
         applied = applied_versions(connection)
         entries = read_entries(connection)
+        migrations = read_migrations(settings.migrations, ran={item.sha256 for item in entries})
         rows = unfinished(connection)
         invalid = connection.execute(INVALID_INDEXES).fetchall()
     files = changed_files(migrations, standing_of(entries))

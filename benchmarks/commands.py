@@ -36,6 +36,7 @@ PROGRAMS = {
     "failover": "failover",
     "switchover": "switchover",
     "stability": "stability",
+    "migrations": "migrations",
 }
 
 

@@ -3,18 +3,22 @@
 First every program comes to trust both, then every certificate is signed by the new one, then
 the old one is dropped; each step is seen to work before the next begins, and a run that was cut
 short is continued by the next. HAProxy and etcd read whom they trust at their start only. HAProxy
-is restarted while PgBouncer holds its clients back for a moment; etcd's members are restarted one
-by one, and meanwhile the primary goes on by the consent of the others (failsafe mode).
+is restarted while PgBouncer holds its clients back for a moment, etcd's members one by one while
+automation is paused: for those seconds nobody would take over from a primary that fails.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from howdah.foundation.certificates import issue_all
-from howdah.foundation.errors import CommandFailed
+from howdah.foundation.errors import CommandFailed, HowdahError
 from howdah.foundation.processes.supervisor import Supervisor
 from howdah.foundation.settings import Settings
 from howdah.foundation.topology import Member
-from howdah.operations.cluster.asking import wait_until
+from howdah.operations.cluster.asking import TookTooLong, wait_until
+from howdah.operations.cluster.automation import pause, resume
 from howdah.operations.cluster.certificate_endpoints import checked_by, wait_for
 from howdah.operations.cluster.clients import held_back, watched_over
 from howdah.operations.cluster.patroni import cluster_view, clustered
@@ -90,8 +94,12 @@ class _Change:
         if "haproxy" in running:
             self._trusted_by_haproxy()
         etcd = [item.name for item in self.settings.topology.etcd_members if item.name in running]
-        for names in [etcd] if together else [[name] for name in etcd]:
-            self._restart_etcd(names)
+        if together:
+            self._restart_etcd(etcd)
+        elif etcd:
+            with self._without_automation():
+                for name in etcd:
+                    self._restart_etcd([name])
         if renew:
             return rotate_now(self.settings, self.report)
         programs = {member.name for member in self.settings.topology.members} | {"pgbouncer"}
@@ -131,32 +139,53 @@ class _Change:
 
     def _restart(self, name: str) -> None:
         self.supervisor.stop(name)
-        wait_until(lambda: not self._pid(name), f"{name} to stop", PATIENCE_SECONDS)
+        wait_until(partial(self._gone, name), f"{name} to stop", PATIENCE_SECONDS)
         self.supervisor.start(name)
 
-    def _pid(self, name: str) -> int:
-        """0 when it does not run."""
+    def _gone(self, name: str) -> bool:
         state = self.supervisor.states().get(name)
-        return state.pid if state else 0
+        return state is None or not state.running
+
+    @contextmanager
+    def _without_automation(self) -> Iterator[None]:
+        """Patroni does nothing by itself meanwhile.
+
+        When etcd goes in the middle of a request, Patroni (3.0.2 and 3.1.2) takes the failure for
+        the loss of its lease and has the primary step down, failsafe mode or not.
+        """
+        if cluster_view(self.settings).paused:
+            yield
+            return
+        pause(self.settings)
+        try:
+            yield
+        finally:
+            self._resume()
+
+    def _resume(self) -> None:
+        try:
+            wait_until(self._resumed, "Patroni to act by itself again", PATIENCE_SECONDS)
+        except TookTooLong as failure:
+            raise CommandFailed(failure.message, hint="`howdah cluster resume`") from failure
+
+    def _resumed(self) -> bool:
+        try:
+            resume(self.settings)
+        except HowdahError:  # Patroni has not found etcd again yet
+            return False
+        return True
 
     def _restart_etcd(self, names: list[str]) -> None:
-        """Kill these members, and let supervisord start them again.
-
-        An etcd that ends in order answers its last requests with nonsense ("HTTP status code 200;
-        transport: missing content-type field"), upon which Patroni 3.0.2 has the primary step
-        down. Of one that has gone Patroni thinks what it should. etcd's own files do not mind.
-        """
-        before = {name: self._pid(name) for name in names}
         for name in names:
-            self.supervisor.signal(name, "KILL")
+            self.supervisor.stop(name)
         for name in names:
-            self._wait_for_etcd(name, before[name])
+            wait_until(partial(self._gone, name), f"{name} to stop", PATIENCE_SECONDS)
+            self.supervisor.start(name)
+        for name in names:
+            self._wait_for_etcd(name)
 
-    def _wait_for_etcd(self, name: str, killed: int) -> None:
-        """Until it runs again and serves. Raises TookTooLong, TrustRefused."""
-        wait_until(
-            lambda: self._pid(name) not in (0, killed), f"{name} to start again", PATIENCE_SECONDS
-        )
+    def _wait_for_etcd(self, name: str) -> None:
+        """Until it serves. Raises TrustRefused."""
         for endpoint in checked_by(self.settings.topology, name):
             found = wait_for(self.settings, endpoint, None, PATIENCE_SECONDS)
             if isinstance(found, str):

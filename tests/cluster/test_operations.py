@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-import psycopg
 import pytest
 
 from howdah.foundation.errors import HowdahError
@@ -150,6 +149,27 @@ def test_a_paused_pool_is_told_and_let_go(cluster: Settings) -> None:
     assert paused(cluster) == []
 
 
+def test_letting_clients_go_on_who_do_not_wait_is_harmless(cluster: Settings) -> None:
+    with console(cluster) as admin:
+        admin.resume("app_db")
+    assert paused(cluster) == []
+
+
+def test_an_interrupted_switchover_lets_clients_go_on(cluster: Settings) -> None:
+    command = [sys.executable, "-m", "howdah.entrypoints.cli", "cluster", "switchover", "--yes"]
+    with (
+        open_transaction(cluster),
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process,
+    ):
+        wait_until(lambda: paused(cluster) == ["app_db"], "clients to be held back", 15)
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=20)
+        assert paused(cluster) == []
+    assert process.returncode == 130
+    assert b"clients go on; Patroni may still finish" in said
+    assert not current_operation(cluster)
+
+
 def test_a_member_left_out_of_rotation_is_told_and_put_back(cluster: Settings) -> None:
     take_out(cluster, "replica-analytics")
     try:
@@ -258,10 +278,3 @@ def test_clients_of_the_admin_console_see_the_limit_of_connections(cluster: Sett
     limits = {pool.database: pool.server_limit for pool in pool_views(cluster)}
     assert set(limits) == set(cluster.topology.pgbouncer.databases)
     assert set(limits.values()) == {cluster.topology.pgbouncer.max_db_connections}
-
-
-def test_a_connection_that_waited_out_a_switchover_is_still_the_same(cluster: Settings) -> None:
-    with connect(cluster) as connection:
-        assert isinstance(connection, psycopg.Connection)
-        switchover(cluster, None, silent)
-        assert connection.execute("SELECT NOT pg_is_in_recovery()").fetchone() == (True,)

@@ -72,8 +72,12 @@ class Console:
                 raise CommandFailed(f"PgBouncer: {result.error_message.decode().strip()}")
 
     def resume(self, database: str) -> None:
-        """Let clients go on."""
-        self._tell(b"RESUME " + _quoted(database))
+        """Let clients go on; harmless when nobody holds them back."""
+        try:
+            self._tell(b"RESUME " + _quoted(database))
+        except CommandFailed as refusal:
+            if "is not paused" not in refusal.message:
+                raise
 
     def reconnect(self, database: str) -> None:
         """Open new server connections; each old one is closed when its transaction is done."""

@@ -1,6 +1,7 @@
 """Move the primary to the synchronous standby while clients wait a moment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from howdah.foundation.errors import Unavailable
@@ -64,7 +65,7 @@ def move_primary(settings: Settings, to: str | None, report: Report) -> Switchov
         watch.note("prepared", f"{old.name} has written its checkpoint")
         databases = databases_on(settings, old.name)
         watch.start()
-        with held_back(settings, databases, old) as held:
+        with _explained(report), held_back(settings, databases, old) as held:
             watch.note("paused", f"clients of {', '.join(databases)} wait")
             Handover(settings, old, new, watch).carry_out()
         watch.note("resumed", "clients go on")
@@ -72,6 +73,16 @@ def move_primary(settings: Settings, to: str | None, report: Report) -> Switchov
     return SwitchoverResult(
         old.name, new.name, round(held.seconds, 3), protected, dict(watch.moments)
     )
+
+
+@contextmanager
+def _explained(report: Report) -> Iterator[None]:
+    """Say how things stand when the operator has had enough."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        report("clients go on; Patroni may still finish: `howdah cluster status` says who leads")
+        raise
 
 
 def databases_on(settings: Settings, member: str) -> tuple[str, ...]:

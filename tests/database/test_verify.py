@@ -109,7 +109,7 @@ def test_a_snapshot_that_is_not_the_sum_is_shown(settings: Settings, tmp_path: P
     target = with_files(settings, tmp_path, _001_things=THINGS)
     missing = verify_migrations(target, unheard)
     assert not missing.proven
-    write_snapshot(target, missing.schema)
+    write_snapshot(target, missing)
     assert verify_migrations(target, unheard).proven
     with_files(settings, tmp_path, _001_things=THINGS.replace("name text", "label text"))
     differing = verify_migrations(target, unheard)
@@ -145,7 +145,9 @@ def test_the_command_writes_the_snapshot_and_then_agrees_with_it(
     target = with_files(settings, tmp_path, _001_things=THINGS)
     before = typed(target, monkeypatch)
     assert before.return_value == 1
-    assert "migrations/schema.sql is not what the migrations make:" in before.output
+    assert (
+        "migrations/schema.sql and schema.hashes are not what the migrations make:" in before.output
+    )
     assert typed(target, monkeypatch, "--write-schema").return_value == 0
     printed = json.loads(typed(target, monkeypatch, "--json").output)
     assert printed["proven"] is True

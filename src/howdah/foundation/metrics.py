@@ -61,6 +61,11 @@ CERTIFICATE_EXPIRY = Gauge(
     ["certificate"],
     multiprocess_mode="mostrecent",
 )
+SCHEMA_DRIFT = Gauge(
+    "howdah_schema_drift_objects",
+    "Objects of the schema that are not as their migrations made them; -1 when it cannot be said.",
+    multiprocess_mode="mostrecent",
+)
 NO_CERTIFICATES: Mapping[str, float] = MappingProxyType({})
 
 

@@ -27,9 +27,9 @@ def verify(write_schema: bool, as_json: bool) -> int:
     settings = load_settings()
     found = verify_migrations(settings, (lambda _: None) if as_json else _tell)
     if write_schema:
-        path = write_snapshot(settings, found.schema)
-        found = Verification(found.proofs, (), found.schema)
-        click.echo(f"The schema is in {path}.", err=True)
+        paths = write_snapshot(settings, found)
+        found = Verification(found.proofs, (), found.made)
+        click.echo(f"Written: {', '.join(map(str, paths))}", err=True)
     if as_json:
         print_json(_described(found))
     else:
@@ -38,9 +38,9 @@ def verify(write_schema: bool, as_json: bool) -> int:
 
 
 def _described(found: Verification) -> dict[str, object]:
-    described = asdict(found) | {"proven": found.proven}
-    del described["schema"]  # 4,000 lines that `--write-schema` puts where they belong
-    return described
+    """Without the schema itself, which `--write-schema` puts where it belongs."""
+    proofs = [asdict(proof) for proof in found.proofs]
+    return {"proven": found.proven, "snapshot": found.snapshot, "proofs": proofs}
 
 
 def _tell(proof: Proof) -> None:
@@ -56,7 +56,7 @@ def _tell(proof: Proof) -> None:
 
 def _print(found: Verification) -> None:
     if found.snapshot:
-        click.echo("migrations/schema.sql is not what the migrations make:")
+        click.echo("migrations/schema.sql and schema.hashes are not what the migrations make:")
         for line in found.snapshot:
             click.echo(f"  {line}")
         click.echo("`./howdah migrate verify --write-schema` writes it anew.")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from howdah.entrypoints.jobs.cleaning import clean_expired
+from howdah.entrypoints.jobs.drifting import look_for_drift
 from howdah.entrypoints.jobs.sharing import Shared
 from howdah.product.insights.daily import report_days
 from howdah.product.organizations.changing import purge_deleted_organizations
@@ -49,10 +50,16 @@ def clean(shared: Shared, _arguments: Arguments) -> None:
     purge_deleted_organizations(shared.database)
 
 
+def watch_schema(shared: Shared, _arguments: Arguments) -> None:
+    """Look whether somebody changed the schema by other means than a migration."""
+    look_for_drift(shared.database)
+
+
 TASKS: Mapping[str, Task] = {
     TASK_PREFIX + imports.KIND: import_files,
     TASK_PREFIX + export_job.KIND: export_documents,
     REFRESH_TASK: refresh_search_words,
     "insights.report_yesterday": report_yesterday,
     "cleaning.clean_expired": clean,
+    "schema.look_for_drift": watch_schema,
 }

@@ -8,6 +8,7 @@ TABLE = (
     # for. Doing them twice or late is harmless, so nothing is recorded.
     Entry("heartbeat", "*/30 * * * * *", "beat", queued=False),
     Entry("requeue stalled jobs", "15 * * * * *", "requeue_stalled", queued=False),
+    Entry("look for drift", "50 * * * *", "schema.look_for_drift"),
     Entry("daily report", "20 0 * * *", "insights.report_yesterday", CatchUp.ALL),
     Entry("search words", "40 2 * * *", REFRESH_TASK),
     Entry("clean expired", "15 3 * * *", "cleaning.clean_expired"),

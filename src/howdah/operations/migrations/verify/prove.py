@@ -2,13 +2,15 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 
 from howdah.foundation.settings import Settings
+from howdah.operations.migrations.drift.hashes import FILE as HASHES
+from howdah.operations.migrations.drift.hashes import hash_file
 from howdah.operations.migrations.dump import comparable, dump_schema
 from howdah.operations.migrations.files import SNAPSHOT, Migration, read_migrations
 from howdah.operations.migrations.run import migrate_down, migrate_up
@@ -46,11 +48,12 @@ class Proof:
 
 @dataclass(frozen=True)
 class Verification:
-    """Every proof, the schema that all migrations make, and how the snapshot differs from it."""
+    """Every proof, and how the committed snapshot differs from what all migrations make."""
 
     proofs: tuple[Proof, ...]
     snapshot: tuple[str, ...]
-    schema: str
+    made: Mapping[str, str]
+    """Name of each file of the snapshot → its text as it should be."""
 
     @property
     def proven(self) -> bool:
@@ -76,22 +79,26 @@ def verify_migrations(settings: Settings, tell: Tell) -> Verification:
             tell(proofs[-1])
         proofs.append(bench.prove_everything())
         tell(proofs[-1])
-        schema = dump_schema(target)
-    snapshot = tuple(_difference(_read_snapshot(settings), HEADER + schema))
-    return Verification(tuple(proofs), snapshot, schema)
+        newest = migrations[-1].version if migrations else "000"
+        made = {SNAPSHOT: HEADER + dump_schema(target), HASHES: hash_file(target, newest)}
+    snapshot = [
+        line for name, text in made.items() for line in _difference(_written(settings, name), text)
+    ]
+    return Verification(tuple(proofs), tuple(snapshot), made)
 
 
-def write_snapshot(settings: Settings, schema: str) -> Path:
-    """Write the schema that was proven; returns the file."""
-    path = settings.migrations / SNAPSHOT
-    path.write_text(HEADER + schema, encoding="utf-8")
-    return path
+def write_snapshot(settings: Settings, found: Verification) -> list[Path]:
+    """Write the schema that was proven, and the hashes of its objects; returns the files."""
+    paths = [settings.migrations / name for name in found.made]
+    for path in paths:
+        path.write_text(found.made[path.name], encoding="utf-8")
+    return paths
 
 
-def _read_snapshot(settings: Settings) -> str:
-    """The committed schema; nothing when it is missing."""
+def _written(settings: Settings, name: str) -> str:
+    """The committed file; nothing when it is missing."""
     with suppress(FileNotFoundError):
-        return (settings.migrations / SNAPSHOT).read_text(encoding="utf-8")
+        return (settings.migrations / name).read_text(encoding="utf-8")
     return ""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from howdah.foundation.settings import Settings
-from howdah.operations.drills.tenant import found_tenant, remove_tenant
+from howdah.operations.drills.tenant import PREFIX, remove_tenant
 
 TOKEN = "Consistency-Token"
 TIMEOUT_SECONDS = 40.0
@@ -63,18 +63,27 @@ class Document:
 
 
 @contextmanager
-def counting_document(settings: Settings) -> Iterator[Document]:
-    """A document in an organization of its own, both removed afterwards."""
-    slug = found_tenant(settings, uuid4().hex[:10])
+def organization(settings: Settings) -> Iterator[str]:
+    """The slug of an organization that is removed afterwards, with all it holds."""
+    slug = f"{PREFIX}{uuid4().hex[:10]}"
+    made = ask(settings, "POST", "/orgs", {"slug": slug, "name": "Made by a test"})
+    assert made.status == 201, made.body
     try:
+        yield slug
+    finally:
+        remove_tenant(settings, slug)
+
+
+@contextmanager
+def counting_document(settings: Settings) -> Iterator[Document]:
+    """A document in an organization of its own."""
+    with organization(settings) as slug:
         made = ask(
             settings, "POST", f"/orgs/{slug}/documents", {"title": "starting 0", "content": "…"}
         )
         document = Document(settings, slug, made.body["id"])
         assert document.write(0).status == 200
         yield document
-    finally:
-        remove_tenant(settings, slug)
 
 
 def ask(

@@ -1,5 +1,6 @@
 """Replicas that are behind on purpose, and put right again."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +12,6 @@ from howdah.foundation.topology import Member
 from howdah.operations.roles.connect import Connection, connect_directly, connect_member
 
 PATIENCE = "max_standby_streaming_delay"
-DELAY = "recovery_min_apply_delay"
 
 
 def replicas(settings: Settings) -> list[Member]:
@@ -22,13 +22,15 @@ def replicas(settings: Settings) -> list[Member]:
 class Replicas:
     """Have replicas stop replaying and go on. Afterwards all do, with their own parameters.
 
-    pg_wal_replay_pause() does not hold: Patroni resumes what it finds paused. So a reader of the
-    replica is in the way of a lock that the primary took, and replaying waits for that reader.
+    Neither pg_wal_replay_pause() nor recovery_min_apply_delay holds: Patroni resumes what it finds
+    paused and takes the delay back. So a reader of the replica is in the way of a lock that the
+    primary took, and replaying waits for that reader.
     """
 
     settings: Settings
     _readers: dict[str, Connection] = field(default_factory=dict)
     _changed: set[tuple[Member, str]] = field(default_factory=set)
+    _timers: list[threading.Timer] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         return self
@@ -39,6 +41,8 @@ class Replicas:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        for timer in self._timers:
+            timer.join()
         with ExitStack() as steps:  # each of them, also when another fails
             for member, name in self._changed:
                 steps.callback(set_parameter, self.settings, member, name, None)
@@ -64,6 +68,13 @@ class Replicas:
         self._readers[member.name] = reader
         with connect_directly(self.settings, "postgres") as primary, primary.transaction():
             primary.execute("LOCK TABLE cron_runs IN ACCESS EXCLUSIVE MODE")
+
+    def delay(self, member: Member, seconds: float) -> None:
+        """What happens now it applies so much later."""
+        self.pause(member)
+        timer = threading.Timer(seconds, self.resume, (member,))
+        self._timers.append(timer)
+        timer.start()
 
     def resume(self, member: Member) -> None:
         """It goes on."""

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from uuid import uuid4
 
 import pytest
 
@@ -16,9 +15,9 @@ from howdah.foundation.processes.supervisor import Supervisor
 from howdah.foundation.settings import Settings
 from howdah.operations.cluster.patroni import leader
 from howdah.operations.drills import faults
-from howdah.operations.drills.tenant import found_tenant, remove_tenant, written
+from howdah.operations.drills.tenant import written
 from howdah.operations.drills.wholeness import wait_until_whole
-from tests.cluster.requests_to_api import ask
+from tests.cluster.requests_to_api import ask, organization
 
 PROGRAMS = ("api", "worker", "relay", "scheduler")
 CLIENTS = 4
@@ -27,9 +26,8 @@ PACE_SECONDS = 0.06
 
 @pytest.fixture
 def slug(cluster: Settings) -> Iterator[str]:
-    found = found_tenant(cluster, uuid4().hex[:10])
-    yield found
-    remove_tenant(cluster, found)
+    with organization(cluster) as found:
+        yield found
 
 
 @contextmanager

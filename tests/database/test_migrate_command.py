@@ -127,7 +127,7 @@ def test_status_exits_1_when_something_does_not_fit_together(
     with_files(target, tmp_path, _001_table=up_and_down("CREATE TABLE u ();"))
     shown = typed(migrate.command, target, monkeypatch, "status")
     assert shown.return_value == 1
-    assert shown.output.endswith("001_table changed after they ran\n")
+    assert shown.output.endswith("changed after it ran: 001_table\n")
     printed = typed(migrate.command, target, monkeypatch, "status --json")
     assert printed.return_value == 1
     assert json.loads(printed.output)["changed"] == ["001_table"]

@@ -27,10 +27,10 @@ from howdah.operations.migrations import (
 )
 
 FAULTS = (
-    ("changed", "changed after they ran"),
-    ("unknown", "have run, but there is no file of them here"),
-    ("interrupted", "were interrupted; the next run goes on"),
-    ("invalid_indexes", "are indexes that an interrupted build left not valid"),
+    ("changed", "changed after it ran"),
+    ("unknown", "has run, but there is no file of it here"),
+    ("interrupted", "interrupted; `up` or `down` goes on with it"),
+    ("invalid_indexes", "index that an interrupted build left not valid"),
 )
 
 
@@ -174,4 +174,4 @@ def _print(found: Status) -> None:
     click.echo(f"{len(found.applied)} applied, {len(found.pending)} pending")
     for field, meaning in FAULTS:
         if names := getattr(found, field):
-            click.secho(f"{', '.join(names)} {meaning}", fg="yellow")
+            click.secho(f"{meaning}: {', '.join(names)}", fg="yellow")

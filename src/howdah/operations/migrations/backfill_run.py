@@ -138,7 +138,7 @@ def _finish(
 ) -> None:
     rows, batches = (done.rows, done.batches) if done else (0, 0)
     with session.connection.transaction():
-        note = f"{rows:,} rows in {batches:,} batches"
+        note = f"{rows:,} rows in {batches:,} batch{'' if batches == 1 else 'es'}"
         session.ledger.finish(migration, direction, seconds, note)
         end_progress(session.connection, migration, direction)
     session.report(f"{migration.name}: {note}")

@@ -20,6 +20,7 @@ from howdah.operations.cluster import automation
 from howdah.operations.cluster.asking import wait_until
 from howdah.operations.cluster.choosing import Refused
 from howdah.operations.cluster.clients import resume_clients
+from howdah.operations.cluster.etcd import EtcdAway
 from howdah.operations.cluster.failover import failover
 from howdah.operations.cluster.lock import (
     LEASE_SECONDS,
@@ -278,3 +279,20 @@ def test_clients_of_the_admin_console_see_the_limit_of_connections(cluster: Sett
     limits = {pool.database: pool.server_limit for pool in pool_views(cluster)}
     assert set(limits) == set(cluster.topology.pgbouncer.databases)
     assert set(limits.values()) == {cluster.topology.pgbouncer.max_db_connections}
+
+
+def test_without_etcd_status_says_so_and_nothing_is_changed(cluster: Settings) -> None:
+    before = leader(cluster)
+    stores = [member.name for member in cluster.topology.etcd_members]
+    faults.keep_down(cluster, stores)
+    try:
+        wait_until(lambda: cluster_view(cluster).without_etcd, "the consent of the members", 20)
+        found = wrong(cluster)
+        assert any(line.startswith("etcd has no majority") for line in found)
+        assert not any("no synchronous standby" in line for line in found)
+        with pytest.raises(EtcdAway):
+            switchover(cluster, None, silent)
+        assert cluster_view(cluster).leader == before
+    finally:
+        for store in stores:
+            faults.start(cluster, store)

@@ -52,12 +52,14 @@ def what_is_wrong(status: ClusterStatus, limits: Limits) -> tuple[str, ...]:
 
 
 def _leadership(cluster: ClusterView) -> Iterator[str]:
-    if cluster.leader is None:
+    if cluster.leader is None and cluster.unanswered:
+        yield "who leads cannot be told: etcd was not read, and not one member alone says it does"
+    elif cluster.leader is None and cluster.members:
         yield (
             "no member leads: nothing can be written; Patroni promotes the synchronous standby "
             "within seconds, and `howdah cluster failover` can when it does not"
         )
-    elif cluster.sync_standby is None:
+    elif cluster.leader is not None and cluster.sync_standby is None:
         yield (
             "there is no synchronous standby: writes go on, and those not yet copied would be lost "
             "with the primary"

@@ -30,11 +30,11 @@ def member_view(
     replication = _replication(followers, follower)
     if not isinstance(said, Mapping):
         trouble = said.message if said else "it was not asked"
-        role = _role(member, {}, role_in_etcd)
+        role = _role(member, {}, role_in_etcd, follower)
         return MemberView(
             member.name, member.zone, role, "unreachable", replication=replication, trouble=trouble
         )
-    role = _role(member, said, role_in_etcd)
+    role = _role(member, said, role_in_etcd, follower)
     lag_bytes, lag_seconds = _lag(role, said, follower, leader_said)
     return MemberView(
         name=member.name,
@@ -58,10 +58,14 @@ def _replication(followers: Followers, follower: Follower | None) -> str | None:
     return None if followers is None else ""
 
 
-def _role(member: Member, said: Mapping[str, Any], role_in_etcd: str) -> str:
+def _role(
+    member: Member, said: Mapping[str, Any], role_in_etcd: str, follower: Follower | None
+) -> str:
+    """What etcd says; while it is away, what the member and the primary do."""
     if role_in_etcd == "leader" or (not role_in_etcd and said.get("role") in ("master", "primary")):
         return PRIMARY
-    if role_in_etcd == "sync_standby":
+    synchronous = follower is not None and follower.synchronous
+    if role_in_etcd == "sync_standby" or (not role_in_etcd and synchronous):
         return SYNCHRONOUS
     if not said and not role_in_etcd:
         return UNKNOWN

@@ -127,6 +127,13 @@ def _followers(
     return answer, ""
 
 
+def _sync_standby(roles: Mapping[str, str], rows: Mapping[str, Follower]) -> str | None:
+    """Who may be promoted, from etcd; while that is away, who the primary waits for."""
+    named = [name for name, role in roles.items() if role == "sync_standby"]
+    awaited = [name for name, row in rows.items() if row.synchronous]
+    return next(iter(named if roles else awaited), None)
+
+
 def _assembled(  # noqa: PLR0913, PLR0917  (every source's answer)
     settings: Settings,
     leader_name: str | None,
@@ -152,7 +159,7 @@ def _assembled(  # noqa: PLR0913, PLR0917  (every source's answer)
             for member in settings.topology.members
         ),
         leader=leader_name,
-        sync_standby=next((name for name, role in roles.items() if role == "sync_standby"), None),
+        sync_standby=_sync_standby(roles, rows or {}),
         paused=any(answer.get("pause") for answer in (*answers, common or {})),
         without_etcd=any(answer.get("failsafe_mode_is_active") for answer in answers),
         unanswered=tuple(unanswered),

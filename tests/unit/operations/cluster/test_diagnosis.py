@@ -94,7 +94,13 @@ def test_lag_at_the_limit_is_well() -> None:
 
 def test_a_cluster_that_could_not_be_asked_is_never_well() -> None:
     found = status(ClusterView(()), unanswered=("the members could not be asked: no answer",))
-    assert "the members could not be asked: no answer" in wrong(found)
+    assert wrong(found) == ("the members could not be asked: no answer",)
+
+
+def test_who_leads_is_not_made_up_when_etcd_was_not_read() -> None:
+    view = whole(leader=None, sync_standby=None, unanswered=("etcd was not read",))
+    first, *_ = wrong(status(view))
+    assert first.startswith("who leads cannot be told")
 
 
 def test_a_route_on_its_fallback_names_who_stands_in() -> None:

@@ -52,6 +52,11 @@ def test_a_synchronous_standby_is_one_only_when_the_primary_waits_for_it() -> No
     assert not view.synchronous
 
 
+def test_without_etcd_the_synchronous_standby_is_who_the_primary_waits_for() -> None:
+    view = member_view(B, said(), "", {"postgres-b": follower()}, LEADER)
+    assert (view.role, view.synchronous) == (SYNCHRONOUS, True)
+
+
 def test_lag_is_the_primarys_own_figure() -> None:
     view = member_view(ANALYTICS, said(), "replica", {ANALYTICS.name: follower()}, LEADER)
     assert (view.role, view.lag_bytes, view.lag_seconds) == (REPLICA, 120, 0.2)

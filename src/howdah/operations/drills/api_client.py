@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 from howdah.foundation.errors import CommandFailed
 from howdah.foundation.settings import Settings
@@ -38,13 +38,22 @@ class Answer:
 
 
 class ApiClient:
-    """Requests of the first admin over one connection, opened anew after a failure."""
+    """Requests of the first admin over one connection, opened anew after a failure.
+
+    `with` closes it in the end.
+    """
 
     def __init__(self, settings: Settings, timeout_seconds: float = TIMEOUT_SECONDS):
         self._address = (settings.topology.api.host, settings.topology.ports.api)
         self._authorization = f"Bearer {settings.secret('admin_token')}"
         self._timeout_seconds = timeout_seconds
         self._connection: http.client.HTTPConnection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def ask(
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] = NO_HEADERS

@@ -32,7 +32,8 @@ def found_tenant(settings: Settings, drill_id: str) -> str:
     """Make an organization of the drill's own, through the API; returns its slug."""
     slug = f"{PREFIX}{drill_id}"
     body = {"slug": slug, "name": "A drill; removed when it ends"}
-    ApiClient(settings).expect("POST", "/orgs", body)
+    with ApiClient(settings) as client:
+        client.expect("POST", "/orgs", body)
     return slug
 
 

@@ -31,8 +31,22 @@ from howdah.operations.cluster.certificate_endpoints import (
     look,
     wait_for,
 )
+from howdah.operations.cluster.rotate_authority import rotate_authority
 from howdah.operations.cluster.rotate_certificates import rotate_certificates as rotate
 from tests.cluster.pooler_clients import clients_at_work, connect
+
+MOMENTS = (
+    "both authorities are trusted from now on",
+    "the new authority signs from now on",
+    "the old authority is trusted no more",
+)
+"""After which a change of authority is cut short: the last one, or each with --all-drills."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "moment" in metafunc.fixturenames:
+        everything = metafunc.config.getoption("--all-drills")
+        metafunc.parametrize("moment", MOMENTS if everything else MOMENTS[-1:])
 
 
 @pytest.fixture
@@ -152,6 +166,22 @@ def test_a_new_authority_takes_over_under_load(
                 presented(endpoint.host, endpoint.port, context, path=endpoint.path)
     with pytest.raises(psycopg.OperationalError, match="certificate verify failed"):
         connect(cluster, sslrootcert=str(tmp_path / "old.crt"))
+
+
+def test_a_change_of_authority_that_was_cut_short_is_continued_under_load(
+    cluster: Settings, moment: str
+) -> None:
+    def interrupted(line: str) -> None:
+        if line == moment:
+            raise KeyboardInterrupt
+
+    with clients_at_work(cluster) as seen:
+        with pytest.raises(KeyboardInterrupt):
+            rotate_authority(cluster, interrupted)
+        ran = howdah("cluster", "rotate-certificates", "--authority")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert seen.errors == []
+    assert serials_presented(cluster) == serials_in_force(cluster)
 
 
 def test_an_authority_that_has_expired_is_replaced(

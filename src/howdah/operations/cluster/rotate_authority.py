@@ -19,7 +19,7 @@ from howdah.foundation.settings import Settings
 from howdah.foundation.topology import Member
 from howdah.operations.cluster.asking import TookTooLong, wait_until
 from howdah.operations.cluster.automation import pause, resume
-from howdah.operations.cluster.certificate_endpoints import checked_by, wait_for
+from howdah.operations.cluster.certificate_endpoints import checked_by, look, wait_for
 from howdah.operations.cluster.clients import held_back, watched_over
 from howdah.operations.cluster.patroni import cluster_view, clustered
 from howdah.operations.cluster.pooler import PoolerAway
@@ -60,7 +60,7 @@ def rotate_authority(given: Settings, report: Report) -> Rotation:
             first = change.trusted_by_all(renew=succession.can_sign(settings))
             if first and not first.complete:
                 return first
-        else:  # nobody can verify anything as it is: first of all, make everything new
+        elif not change.understood():  # first of all, make everything new, so that it is
             succession.take_over(settings)
             issue_all(settings)
             change.trusted_by_all(renew=False, together=True)
@@ -83,6 +83,14 @@ class _Change:
     settings: Settings
     supervisor: Supervisor
     report: Report
+
+    def understood(self) -> bool:
+        """Whether etcd and we accept each other, going by the authority that is trusted now."""
+        running = {name for name, state in self.supervisor.states().items() if state.running}
+        topology = self.settings.topology
+        names = [item.name for item in topology.etcd_members if item.name in running]
+        endpoints = [endpoint for name in names for endpoint in checked_by(topology, name)]
+        return not any(isinstance(look(self.settings, item), str) for item in endpoints)
 
     def trusted_by_all(self, *, renew: bool, together: bool = False) -> Rotation | None:
         """Have every program read ca.crt again; with new certificates too when they can be had.

@@ -102,13 +102,12 @@ class Readers:
             thread.join(timeout=35)
 
     def _ask(self, purpose: str) -> None:
-        client = ApiClient(self._settings)
         path = QUESTIONS[purpose].format(self._slug)
-        while not self._stop.wait(API_PAUSE_SECONDS):
-            answer = client.ask("GET", path)
-            failure = "" if answer.done else answer.kind
-            self.through_api[purpose].add(Read(time.monotonic(), failure=failure))
-        client.close()
+        with ApiClient(self._settings) as client:
+            while not self._stop.wait(API_PAUSE_SECONDS):
+                answer = client.ask("GET", path)
+                failure = "" if answer.done else answer.kind
+                self.through_api[purpose].add(Read(time.monotonic(), failure=failure))
 
     def _query(self, purpose: str) -> None:
         reads = self.through_pool[purpose]

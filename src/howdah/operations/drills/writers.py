@@ -57,13 +57,12 @@ class Writers:
 
     def _work(self, delay_seconds: float) -> None:
         """Write at an even pace; what a wait has delayed is not made up for."""
-        client = ApiClient(self._settings)
         self._stop.wait(delay_seconds)
-        while not self._stop.is_set():
-            begun = time.monotonic()
-            self._write(client, self.ledger.next_key())
-            self._stop.wait(max(0.0, begun + self._pause_seconds - time.monotonic()))
-        client.close()
+        with ApiClient(self._settings) as client:
+            while not self._stop.is_set():
+                begun = time.monotonic()
+                self._write(client, self.ledger.next_key())
+                self._stop.wait(max(0.0, begun + self._pause_seconds - time.monotonic()))
 
     def _write(self, client: ApiClient, key: str) -> None:
         while True:

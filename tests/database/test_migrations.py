@@ -15,11 +15,12 @@ from howdah.operations.migrations.files import MigrationFileInvalid
 from howdah.operations.migrations.operator import this_operator
 from howdah.operations.migrations.plan import MigrationsDisagree
 from howdah.operations.migrations.session import ADVISORY_KEY, Patience
-from howdah.operations.roles.catalog import OWNER
+from howdah.operations.roles.catalog import OWNER, SUPERUSER
 from howdah.operations.roles.connect import Connection, connect_directly
 from tests.database.migration_files import IMPATIENT, three_tables, up_and_down, with_files
+from tests.database.own_server import own_server
 
-OF_THE_ARCHITECTURE = 4
+VACUUMED = "SELECT FROM pg_stat_progress_vacuum WHERE relid = 'busy'::regclass"
 
 
 def tables(settings: Settings) -> set[str]:
@@ -211,6 +212,23 @@ class TestTheRunner:
             release.start()
             assert migrate_up(target, patience=patience) == ["002_alter"]
             release.join()
+
+    def test_autovacuum_makes_way(self, settings: Settings, tmp_path: Path) -> None:
+        slow = "autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1"
+        table = (
+            f"CREATE TABLE busy (id int) WITH ({slow}, autovacuum_vacuum_threshold = 1);\n"
+            "INSERT INTO busy SELECT generate_series(1, 20000);\nDELETE FROM busy;"
+        )
+        with own_server(settings, tmp_path, "autovacuum_naptime=1") as server:
+            target = with_files(server, tmp_path, _001_table=up_and_down(table))
+            migrate_up(target)
+            with connect_directly(target, SUPERUSER) as watcher:
+                while not watcher.execute(VACUUMED).fetchall():
+                    time.sleep(0.05)
+            with_files(target, tmp_path, _002_alter=up_and_down("ALTER TABLE busy ADD x int;"))
+            told: list[str] = []
+            assert migrate_up(target, report=told.append) == ["002_alter"]
+            assert told == ["002_alter: up"]
 
     def test_a_second_runner_waits_and_then_finds_nothing_to_do(
         self, empty_database: Settings, tmp_path: Path

@@ -1,18 +1,15 @@
 """What goes wrong from outside, and the sentence it ends in: nothing is left half done."""
 
 import socket
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from shutil import chown
 
 import pytest
 
 from howdah.foundation.errors import InvalidInput, Unavailable
-from howdah.foundation.processes.accounts import as_account, running_as_root
 from howdah.foundation.settings import Settings
 from howdah.operations.migrations import migrate_down, migrate_up, migration_status
 from howdah.operations.migrations.apply import MigrationFailed
@@ -21,34 +18,13 @@ from howdah.operations.migrations.session import MigrationsRefused, Patience
 from howdah.operations.roles.catalog import OWNER, SUPERUSER
 from howdah.operations.roles.connect import connect_directly
 from tests.database.migration_files import three_tables, up_and_down, with_files
-
-PROGRAMS = Path("/usr/lib/postgresql/15/bin")
-ACCOUNT = "postgres"
+from tests.database.own_server import at_port, free_port, own_server
 
 
 def tables(settings: Settings) -> set[str]:
     with connect_directly(settings, OWNER) as connection:
         rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         return {name for (name,) in rows.fetchall()} - {"schema_migrations"}
-
-
-def at_port(settings: Settings, port: int) -> Settings:
-    topology = settings.topology
-    return replace(
-        settings,
-        topology=replace(
-            topology,
-            ports=replace(topology.ports, postgresql=port),
-            postgresql=replace(topology.postgresql, port=port),
-        ),
-    )
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def test_a_syntax_error_names_file_line_and_statement_and_leaves_nothing(
@@ -232,48 +208,8 @@ def test_a_database_that_is_away_is_a_sentence(empty_database: Settings) -> None
             run(at_port(empty_database, free_port()))
 
 
-@contextmanager
-def running_standby(folder: Path, port: int, database: str) -> Iterator[None]:
-    """A PostgreSQL of its own that has ended recovering what it has, and waits for more."""
-    data = folder / "data"
-    data.mkdir()
-    if running_as_root():  # as whom PostgreSQL does not run
-        chown(data, ACCOUNT)
-        for parent in [folder, *folder.parents][:3]:
-            parent.chmod(0o755)
-
-    def run(*command: str) -> None:
-        words = [str(PROGRAMS / command[0]), *command[1:]]
-        subprocess.run(
-            as_account(ACCOUNT, words),
-            check=True,
-            capture_output=True,
-            cwd="/",
-            env={"LC_ALL": "C.UTF-8"},
-        )
-
-    options = f"-p {port} -k {data} -c listen_addresses=127.0.0.1 -c fsync=off"
-    start = ("pg_ctl", "-D", str(data), "-w", "-l", str(data / "log"), "-o", options, "start")
-    run("initdb", "-D", str(data), "-A", "trust", "-U", SUPERUSER, "--no-sync", "-E", "UTF8")
-    run(*start)
-    address = ("-h", "127.0.0.1", "-p", str(port), "-U", SUPERUSER)
-    run("createuser", *address, OWNER)
-    run("createdb", *address, "-O", OWNER, database)
-    run("pg_ctl", "-D", str(data), "-w", "stop")
-    (data / "standby.signal").touch()
-    run(*start)
-    try:
-        yield
-    finally:
-        run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
-
-
-def test_a_standby_is_refused_and_may_still_be_asked(
-    empty_database: Settings, tmp_path: Path
-) -> None:
-    port = free_port()
-    target = at_port(empty_database, port)
-    with running_standby(tmp_path, port, target.topology.postgresql.database):
+def test_a_standby_is_refused_and_may_still_be_asked(settings: Settings, tmp_path: Path) -> None:
+    with own_server(settings, tmp_path, standby=True) as target:
         for run in (migrate_up, migrate_down):
             with pytest.raises(MigrationsRefused, match=r"is a standby.*Migrate on the primary"):
                 run(target)

@@ -27,7 +27,9 @@ def roles_of(topology: Topology) -> tuple[Role, ...]:
     """Every role that provisioning creates, the owner first."""
     limits = _limits(topology)
     return (
-        Role(OWNER),
+        # A change of the schema gives a lock up after 0.3 s. Autovacuum makes way for who waits for
+        # it, but only after this long, which only a superuser may shorten.
+        Role(OWNER, {"deadlock_timeout": "100ms"}),
         Role(
             WRITER,
             limits

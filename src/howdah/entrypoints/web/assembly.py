@@ -48,4 +48,4 @@ def open_services(settings: Settings) -> Services:
 def patience_of(topology: Topology) -> Patience:
     """One server has nobody to take over: there, waiting would only keep threads."""
     seconds = topology.cluster.retry_seconds if topology.clustered else 0.0
-    return Patience(seconds, places=max(1, topology.api.threads // 2))
+    return Patience(seconds, places=max(1, topology.api.threads * 3 // 4))

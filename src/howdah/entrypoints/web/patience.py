@@ -1,8 +1,8 @@
 """Outlasting a failover: a request whose database connection was lost is carried out again.
 
 Only what is safe to repeat: nothing of it happened, or doing it twice is doing it once. Requests
-that wait so are at most half of a process's threads, so that the others go on reading from
-replicas and saying how things are.
+that wait so are at most three quarters of a process's threads, so that the others go on reading
+from replicas and saying how things are.
 """
 
 import threading

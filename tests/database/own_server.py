@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from shutil import chown
 from socket import create_server
+from tempfile import TemporaryDirectory
 
 from howdah.foundation.processes.accounts import as_account, running_as_root
 from howdah.foundation.settings import Settings
@@ -38,34 +39,31 @@ def at_port(settings: Settings, port: int) -> Settings:
 
 
 @contextmanager
-def own_server(
-    settings: Settings, folder: Path, *options: str, standby: bool = False
-) -> Iterator[Settings]:
+def own_server(settings: Settings, *options: str, standby: bool = False) -> Iterator[Settings]:
     """Settings of a server with the product's roles and an empty database; it trusts everybody.
 
     As a standby it has replayed what it has, and waits for more. `options` are NAME=VALUE.
     """
     target = at_port(settings, free_port())
-    data = folder / "data"
-    _create(folder, data)
-    _start(data, target, options)
-    try:
-        provision_roles(target)
-        if standby:
-            _run("pg_ctl", "-D", str(data), "-w", "stop")
-            (data / "standby.signal").touch()
-            _start(data, target, options)
-        yield target
-    finally:
-        _run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+    # Not below pytest's folders: those are root's alone, and PostgreSQL does not run as root.
+    with TemporaryDirectory(prefix="howdah-test-") as folder:
+        data = Path(folder)
+        _create(data)
+        _start(data, target, options)
+        try:
+            provision_roles(target)
+            if standby:
+                _run("pg_ctl", "-D", str(data), "-w", "stop")
+                (data / "standby.signal").touch()
+                _start(data, target, options)
+            yield target
+        finally:
+            _run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
 
 
-def _create(folder: Path, data: Path) -> None:
-    data.mkdir()
-    if running_as_root():  # as whom PostgreSQL does not run
+def _create(data: Path) -> None:
+    if running_as_root():
         chown(data, ACCOUNT)
-        for parent in [folder, *folder.parents][:3]:
-            parent.chmod(0o755)
     _run("initdb", "-D", str(data), "-A", "trust", "-U", SUPERUSER, "--no-sync", "-E", "UTF8")
 
 

@@ -219,7 +219,7 @@ class TestTheRunner:
             f"CREATE TABLE busy (id int) WITH ({slow}, autovacuum_vacuum_threshold = 1);\n"
             "INSERT INTO busy SELECT generate_series(1, 20000);\nDELETE FROM busy;"
         )
-        with own_server(settings, tmp_path, "autovacuum_naptime=1") as server:
+        with own_server(settings, "autovacuum_naptime=1") as server:
             target = with_files(server, tmp_path, _001_table=up_and_down(table))
             migrate_up(target)
             with connect_directly(target, SUPERUSER) as watcher:

@@ -208,8 +208,8 @@ def test_a_database_that_is_away_is_a_sentence(empty_database: Settings) -> None
             run(at_port(empty_database, free_port()))
 
 
-def test_a_standby_is_refused_and_may_still_be_asked(settings: Settings, tmp_path: Path) -> None:
-    with own_server(settings, tmp_path, standby=True) as target:
+def test_a_standby_is_refused_and_may_still_be_asked(settings: Settings) -> None:
+    with own_server(settings, standby=True) as target:
         for run in (migrate_up, migrate_down):
             with pytest.raises(MigrationsRefused, match=r"is a standby.*Migrate on the primary"):
                 run(target)

@@ -77,6 +77,14 @@ def load_settings(
 
     Raises ConfigInvalid that lists all mistakes, each with key, value and what would be right.
     """
+    settings, mistakes = _read(environ, profile)
+    if mistakes:
+        raise ConfigInvalid(_sentence(mistakes), mistakes=tuple(mistakes))
+    return settings
+
+
+def _read(environ: Mapping[str, str], profile: str | None) -> tuple[Settings, list[Mistake]]:
+    """The settings, defaults in the place of what is wrong, and every mistake."""
     config_file = _config_file(environ)
     given, mistakes = _from_file(config_file)
     given.update(_from_environment(environ))
@@ -88,28 +96,29 @@ def load_settings(
     mistakes += wrong
     if problem := Layout(home).problem():
         mistakes.append(Mistake("HOWDAH_HOME", str(home), problem))
-    if mistakes:
-        raise ConfigInvalid(_sentence(mistakes), mistakes=tuple(mistakes))
-    checkout = Path(environ.get("HOWDAH_CHECKOUT") or CHECKOUT)
-    shared_metrics = environ.get("PROMETHEUS_MULTIPROC_DIR")
-    return Settings(
+    settings = Settings(
         home,
         config_file,
         topology,
-        checkout,
-        shared_metrics,
+        Path(environ.get("HOWDAH_CHECKOUT") or CHECKOUT),
+        environ.get("PROMETHEUS_MULTIPROC_DIR"),
         environ.get("HOWDAH_URL"),
         environ.get("HOWDAH_TOKEN"),
     )
+    return settings, mistakes
 
 
 def settings_in_force(settings: Settings) -> Settings:
-    """The settings that the stack of this home was last started with; else those given."""
+    """The settings that the stack of this home was last started with; else those given.
+
+    What runs runs with them, so a limit that a later version has is no reason to refuse them.
+    """
     effective = settings.layout.effective_settings
     if not effective.is_file():
         return settings
     environ = {"HOWDAH_HOME": str(settings.home), "HOWDAH_CONFIG": str(effective)}
-    return replace(load_settings(environ), checkout=settings.checkout)
+    found, _ = _read(environ, None)
+    return replace(found, checkout=settings.checkout)
 
 
 def child_environment(home: Path, config_file: Path | None, **more: str) -> dict[str, str]:

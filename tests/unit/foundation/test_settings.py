@@ -68,3 +68,15 @@ def test_the_settings_in_force_are_those_of_the_last_start(tmp_path: Path) -> No
     (tmp_path / "etc" / "howdah.toml").write_text("[ports]\nbase = 9400\n", encoding="utf-8")
     given = load_settings(NO_FILE | {"HOWDAH_HOME": str(tmp_path)})
     assert settings_in_force(given).topology.ports.api == 9400
+
+
+def test_settings_in_force_that_a_later_version_would_refuse_still_lead_to_what_runs(
+    tmp_path: Path,
+) -> None:
+    given = load_settings({"HOWDAH_HOME": str(tmp_path)})
+    given.layout.configuration.mkdir()
+    given.layout.effective_settings.write_text(
+        'profile = "full"\nold = 1\n[ports]\nbase = 9400\n[cluster]\nttl_seconds = 6\n'
+    )
+    in_force = settings_in_force(given).topology
+    assert (in_force.profile, in_force.ports.base) == ("full", 9400)

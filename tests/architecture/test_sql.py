@@ -20,6 +20,9 @@ ON_PURPOSE = {
     ("operations/migrations/backfill_run.py", "statement.encode()"): "one with its range of keys",
     ("operations/migrations/backfill_keys.py", "query"): "put together from quoted names",
     ("operations/migrations/execute.py", "statement.text.encode()"): "a statement of a migration",
+    ("operations/migrations/masking/mask.py", "text"): "an expression of masking/rules.py",
+    ("operations/migrations/masking/mask.py", "update"): "made of those and of quoted names",
+    ("operations/migrations/rehearse/load.py", "text.encode()"): "one of the module's QUERIES",
     ("operations/migrations/verify/rows.py", "file.read_bytes()"): "a file beside the migrations",
 }
 """What is sent although it is no constant, and why that is right."""

@@ -10,6 +10,7 @@ import click
 from howdah.entrypoints.cli.failures import FAILED
 from howdah.entrypoints.cli.migrate_drift import drift
 from howdah.entrypoints.cli.migrate_lint import lint
+from howdah.entrypoints.cli.migrate_rehearse import rehearse_command
 from howdah.entrypoints.cli.migrate_verify import verify
 from howdah.entrypoints.cli.terminal import MARK, print_json, print_table
 from howdah.foundation.settings import load_settings
@@ -41,6 +42,7 @@ def command() -> None:
 
 command.add_command(drift)
 command.add_command(lint)
+command.add_command(rehearse_command)
 command.add_command(verify)
 
 

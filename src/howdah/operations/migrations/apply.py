@@ -6,7 +6,7 @@ import psycopg
 
 from howdah.operations.migrations.alone import apply_alone
 from howdah.operations.migrations.backfill_run import apply_backfill
-from howdah.operations.migrations.execute import execute, with_patience
+from howdah.operations.migrations.execute import WATCH, execute, with_patience
 from howdah.operations.migrations.failures import MigrationFailed, commit_failed
 from howdah.operations.migrations.files import Migration
 from howdah.operations.migrations.history import Direction
@@ -23,7 +23,8 @@ def apply_section(session: Session, migration: Migration, direction: Direction) 
     """
     section = migration.section(direction)
     if section.backfill:
-        apply_backfill(session, migration, direction, section.backfill)
+        with WATCH.get()(session, migration, section.statements[0]):
+            apply_backfill(session, migration, direction, section.backfill)
     elif section.in_transaction:
         with_patience(session, lambda: _in_transaction(session, migration, direction))
     else:

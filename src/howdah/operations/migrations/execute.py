@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from contextvars import ContextVar
 
 import psycopg
 from psycopg import errors
@@ -11,6 +13,16 @@ from howdah.operations.migrations.files import Migration, Section
 from howdah.operations.migrations.session import Session
 from howdah.operations.migrations.statements import SqlStatement
 
+Watch = Callable[[Session, Migration, SqlStatement], AbstractContextManager[None]]
+
+
+def unwatched(_: Session, __: Migration, ___: SqlStatement) -> AbstractContextManager[None]:
+    """Nobody looks on."""
+    return nullcontext()
+
+
+WATCH: ContextVar[Watch] = ContextVar("migration statements", default=unwatched)
+"""Who looks on while each statement runs: a rehearsal, which measures it."""
 WORTH_ANOTHER_TRY = (errors.LockNotAvailable, errors.DeadlockDetected)
 
 
@@ -19,7 +31,8 @@ def execute(
 ) -> None:
     """Raises MigrationFailed, from what PostgreSQL said."""
     try:
-        session.connection.execute(statement.text.encode())
+        with WATCH.get()(session, migration, statement):
+            session.connection.execute(statement.text.encode())
     except psycopg.Error as failure:
         raise statement_failed(migration, section, statement, failure) from failure
 

@@ -107,7 +107,7 @@ def unbatched_change(source: Source, _: Sequence[Source]) -> Iterator[Breach]:
     up = source.section("up")
     for statement in up.statements:
         match = CHANGES_ROWS.match(statement.words)
-        if match and match[1] not in up.creates:
+        if match and match[1] not in up.creates and not up.in_batches:
             table = match[1] or "the table"
             yield Breach(statement.line, f"Every changed row of {table} stays locked to the end.")
 
@@ -159,7 +159,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "grant-on-all-tables": Rule(grant_on_all_tables, "GRANT … ON table, table TO role."),
         "grant-to-public": Rule(grant_to_public, "GRANT … TO app_write, app_read."),
         "unbatched-change": Rule(
-            unbatched_change, "Change rows in batches that each commit, in a file of its own."
+            unbatched_change, "A `-- backfill:` section, in a file of its own."
         ),
         "several-tables-locked": Rule(several_tables_locked, "A file for each table."),
         "stops-the-table": Rule(

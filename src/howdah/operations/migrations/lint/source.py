@@ -25,6 +25,11 @@ class SourceSection:
     text: str
     in_transaction: bool
 
+    @property
+    def in_batches(self) -> bool:
+        """Whether the runner cuts its statement into batches that each commit."""
+        return BACKFILL.search(self.text) is not None
+
     @cached_property
     def statements(self) -> tuple[SqlStatement, ...]:
         """Its statements, with the file's line numbers."""
@@ -58,7 +63,7 @@ class Source:
 
     @cached_property
     def sections(self) -> tuple[SourceSection, ...]:
-        """The sections that the runner sends as they stand; backfills are its own."""
+        """The sections, in the order of the file."""
         return tuple(self._sections())
 
     def section(self, direction: str) -> SourceSection:
@@ -71,8 +76,6 @@ class Source:
         ends = [*(marker.start() for marker in markers[1:]), len(self.text)]
         for marker, end in zip(markers, ends, strict=True):
             body = self.text[marker.end() : end]
-            backfill = BACKFILL.search(body)
-            body = body[: backfill.start()] if backfill else body
             before = "\n" * self.text.count("\n", 0, marker.end())
             yield SourceSection(
                 marker["direction"], before + body, "transaction:false" not in marker["options"]

@@ -57,7 +57,11 @@ FINE = {
     ],
     "grant-on-all-tables": ["GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO app_write;"],
     "grant-to-public": ["GRANT USAGE ON SCHEMA public TO app_read;"],
-    "unbatched-change": [NEW_TABLE + "UPDATE fresh SET id = 1;", "INSERT INTO a VALUES (1);"],
+    "unbatched-change": [
+        "-- backfill: documents\nUPDATE documents SET a = 1 WHERE /* batch */ true;",
+        NEW_TABLE + "UPDATE fresh SET id = 1;",
+        "INSERT INTO a VALUES (1);",
+    ],
     "several-tables-locked": [
         "ALTER TABLE a ADD x int;\nALTER TABLE a ADD y int;",
         NEW_TABLE + "ALTER TABLE fresh ADD x int;\nALTER TABLE a ADD x int;",

@@ -13,6 +13,8 @@ from howdah.operations.cluster.reporting import Report
 LEFTOVER_SECONDS = 3.0
 """Added to the longest statement: then nobody should be reading there any more."""
 
+SERVICE_SECONDS = 5.0
+
 
 @contextmanager
 def out_of_rotation(settings: Settings, member: Member, report: Report) -> Iterator[None]:
@@ -29,6 +31,7 @@ def out_of_rotation(settings: Settings, member: Member, report: Report) -> Itera
         yield
     finally:
         routes.put_back(settings, member.name)
+        _wait_for_service(settings, member, purposes, report)
         _let_go_on(settings, stranded)
         _reconnect(settings, [item for item in purposes if item not in stranded])
 
@@ -56,6 +59,24 @@ def _reconnect(settings: Settings, purposes: Sequence[str]) -> None:
         with console(settings) as admin:
             for purpose in purposes:
                 admin.reconnect(settings.topology.purposes[purpose])
+
+
+def _wait_for_service(
+    settings: Settings, member: Member, purposes: tuple[str, ...], report: Report
+) -> None:
+    """HAProxy looks at it again first, if it was down before."""
+
+    def serves() -> bool:
+        found = [route for route in routes.route_views(settings) if route.purpose in purposes]
+        servers = [server for route in found for server in route.servers]
+        return all(server.state == "up" for server in servers if server.name == member.name)
+
+    if member.candidate:  # it serves reads only as the primary
+        return
+    try:
+        wait_until(serves, f"HAProxy to find that {member.name} serves", SERVICE_SECONDS, look=0.2)
+    except TookTooLong as failure:
+        report(failure.message)
 
 
 def _wait_for_readers(

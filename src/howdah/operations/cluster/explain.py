@@ -40,6 +40,7 @@ SIGNS = (
         "another program has its port, or had it a minute ago for a connection of its own",
     ),
     (r"No space left on device", "its disk is full"),
+    (r"could not .*: Permission denied", "it may not write where its data belong"),
     (
         r"password authentication failed",
         "the primary refuses its password",

@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 
 from howdah.foundation.errors import CommandFailed, HowdahError, Unavailable
+from howdah.foundation.processes.accounts import POSTGRESQL, own
 from howdah.foundation.processes.supervisor import Supervisor
 from howdah.foundation.settings import Settings
 from howdah.foundation.topology import Member
@@ -24,8 +25,9 @@ from howdah.operations.cluster.views import ClusterView
 from howdah.operations.roles.connect import connect_member
 
 PATRONI_SECONDS = 30.0
-SILENCE_SECONDS = 300.0
+SILENCE_SECONDS = 60.0
 """A copy that does not grow for this long is given up waiting for."""
+LONGEST_SECONDS = 24 * 3600.0
 LOOK_SECONDS = 1.0
 REPORT_SECONDS = 2.0
 SIZE = "SELECT sum(pg_database_size(oid))::bigint FROM pg_database"
@@ -75,13 +77,14 @@ def reinit(given: Settings, name: str, report: Report) -> ReinitResult:
         refuse_reinit(view, member)
         assert view.leader is not None
         total = _size(settings, settings.topology.member(view.leader))
+        _ensure_folder(settings, member)
         _ensure_patroni(settings, member, report)
-        stack.enter_context(watched_over(settings, SILENCE_SECONDS * 12))
+        stack.enter_context(watched_over(settings, LONGEST_SECONDS))
         stack.enter_context(out_of_rotation(settings, member, report))
         reply = tell(settings, member, "POST", "/reinitialize", {"force": True}, timeout_seconds=20)
         insist(reply, f"re-seed {name}")
         report(f"{name} throws its data away and copies {megabytes(total)} from {view.leader}")
-        _Copy(settings, member, total, report).wait()
+        _Copy(settings, member, report).wait()
     return ReinitResult(name, round(time.monotonic() - begun, 1), total)
 
 
@@ -92,6 +95,13 @@ def _size(settings: Settings, primary: Member) -> int:
     except psycopg.Error as failure:
         raise Unavailable(f"{primary.name} cannot be copied from: {failure}") from failure
     return int(row[0]) if row else 0
+
+
+def _ensure_folder(settings: Settings, member: Member) -> None:
+    """Patroni may do as it likes in the member's folder, and cannot make the folder itself."""
+    folder = settings.layout.member_folder(member.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    own(folder, POSTGRESQL, 0o700)
 
 
 def _ensure_patroni(settings: Settings, member: Member, report: Report) -> None:
@@ -119,31 +129,32 @@ def _answers(settings: Settings, member: Member) -> bool:
 class _Copy:
     """Watches a copy grow until its member follows the primary."""
 
-    def __init__(self, settings: Settings, member: Member, total: int, report: Report):
-        self._settings, self._member, self._total = settings, member, total
-        self._report = report
+    def __init__(self, settings: Settings, member: Member, report: Report):
+        self._settings, self._member, self._report = settings, member, report
+        self._told, self._told_at = "", 0.0
         self._seen_copying = False
 
     def wait(self) -> None:
-        last_size, last_growth, last_report = -1, time.monotonic(), 0.0
-        while True:
-            time.sleep(LOOK_SECONDS)
-            state = self._state()
-            if state == "following":
-                return
-            size = folder_size(self._settings.layout.member_data(self._member.name))
-            now = time.monotonic()
-            if size != last_size:
-                last_size, last_growth = size, now
-            if now - last_growth > SILENCE_SECONDS:
+        """Returns when it follows. Raises CommandFailed when the copy stands still."""
+        size, grown_at = -1, time.monotonic()
+        while (state := self._state()) != "following":
+            found = folder_size(self._settings.layout.member_data(self._member.name))
+            if found != size:
+                size, grown_at = found, time.monotonic()
+            elif time.monotonic() - grown_at > SILENCE_SECONDS:
                 raise CommandFailed(
                     f"{self._member.name} has been {state!r} for {SILENCE_SECONDS:.0f} s without "
                     "its copy growing",
                     hint=f"`howdah cluster explain {self._member.name}` says why",
                 )
-            if now - last_report > REPORT_SECONDS:
-                self._report(f"{state}: {megabytes(size)} there, its WAL included")
-                last_report = now
+            self._tell(f"{state}: {megabytes(size)} there, its WAL included")
+            time.sleep(LOOK_SECONDS)
+
+    def _tell(self, news: str) -> None:
+        """Not the same twice, and not all the time."""
+        if news != self._told and time.monotonic() - self._told_at > REPORT_SECONDS:
+            self._report(news)
+            self._told, self._told_at = news, time.monotonic()
 
     def _state(self) -> str:
         """`following`, or Patroni's word for what it does."""

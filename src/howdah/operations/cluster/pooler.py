@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import dict_row
 
 from howdah.foundation.errors import CommandFailed, Unavailable
@@ -36,21 +37,17 @@ class Console:
     def __init__(self, connection: psycopg.Connection[Row]):
         self._connection = connection
 
-    def show(self, what: str) -> list[Row]:
-        """`SHOW …` as rows. Raises PoolerAway."""
+    def pools(self) -> tuple[PoolView, ...]:
+        """Every database of the topology, its users' pools together. Raises PoolerAway."""
         try:
-            return self._connection.execute(f"SHOW {what}".encode()).fetchall()
+            databases = self._connection.execute("SHOW DATABASES").fetchall()
+            pools = self._connection.execute("SHOW POOLS").fetchall()
         except psycopg.Error as failure:
             raise PoolerAway(f"PgBouncer does not answer: {failure}") from failure
-
-    def pools(self) -> tuple[PoolView, ...]:
-        """Every database of the topology, its users' pools together."""
-        databases = {row["name"]: row for row in self.show("DATABASES")}
-        pools = self.show("POOLS")
         return tuple(
-            _pool_view(row, [pool for pool in pools if pool["database"] == name])
-            for name, row in databases.items()
-            if name != "pgbouncer"
+            _pool_view(row, [pool for pool in pools if pool["database"] == row["name"]])
+            for row in databases
+            if row["name"] != "pgbouncer"
         )
 
     def pause(self, database: str, patience_seconds: float) -> None:
@@ -60,7 +57,8 @@ class Console:
         RESUME must follow.
         """
         pgconn = self._connection.pgconn
-        pgconn.send_query(b"PAUSE " + _quoted(database))
+        pause = sql.SQL("PAUSE {}").format(sql.Identifier(database))
+        pgconn.send_query(pause.as_bytes(self._connection))
         deadline = time.monotonic() + patience_seconds
         while pgconn.is_busy():
             left = deadline - time.monotonic()
@@ -74,24 +72,29 @@ class Console:
     def resume(self, database: str) -> None:
         """Let clients go on; harmless when nobody holds them back."""
         try:
-            self._tell(b"RESUME " + _quoted(database))
+            with _refusal_named("RESUME"):
+                self._connection.execute(sql.SQL("RESUME {}").format(sql.Identifier(database)))
         except CommandFailed as refusal:
             if "is not paused" not in refusal.message:
                 raise
 
     def reconnect(self, database: str) -> None:
         """Open new server connections; each old one is closed when its transaction is done."""
-        self._tell(b"RECONNECT " + _quoted(database))
+        with _refusal_named("RECONNECT"):
+            self._connection.execute(sql.SQL("RECONNECT {}").format(sql.Identifier(database)))
 
     def reload(self) -> None:
         """Read the configuration and the certificates again."""
-        self._tell(b"RELOAD")
+        with _refusal_named("RELOAD"):
+            self._connection.execute("RELOAD")
 
-    def _tell(self, command: bytes) -> None:
-        try:
-            self._connection.execute(command)
-        except psycopg.Error as failure:
-            raise CommandFailed(f"PgBouncer refuses {command.decode()}: {failure}") from failure
+
+@contextmanager
+def _refusal_named(command: str) -> Iterator[None]:
+    try:
+        yield
+    except psycopg.Error as failure:
+        raise CommandFailed(f"PgBouncer refuses {command}: {failure}") from failure
 
 
 @contextmanager
@@ -141,8 +144,3 @@ def _pool_view(database: Mapping[str, Any], pools: list[Row]) -> PoolView:
         server_limit=int(database["max_connections"]),
         paused=str(database["paused"]) == "1",
     )
-
-
-def _quoted(database: str) -> bytes:
-    """A name of our own topology, as the console reads it."""
-    return b'"' + database.encode() + b'"'

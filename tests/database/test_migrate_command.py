@@ -182,3 +182,19 @@ def test_roles_show_fails_until_provision_has_put_a_role_right(
     printed = typed(roles.command, template, monkeypatch, "show --json")
     assert printed.return_value == 0
     assert [role["as_provisioned"] for role in json.loads(printed.output)] == [True] * 3
+
+
+def test_up_with_pre_stops_before_what_is_for_after_the_deployment(
+    empty_database: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    files = three_tables()
+    files["_002_step"] = "-- phase: post\n" + files["_002_step"]
+    target = with_files(empty_database, tmp_path, **files)
+    assert "003_step" not in typed(migrate.command, target, monkeypatch, "up --pre").output
+    assert migration_status(target).applied == ("001_step",)
+    again = typed(migrate.command, target, monkeypatch, "up --pre").output
+    assert again == "Nothing is pending that runs before the deployment.\n"
+    typed(migrate.command, target, monkeypatch, "up")
+    assert migration_status(target).pending == ()
+    with pytest.raises(click.UsageError, match="not both"):
+        typed(migrate.command, target, monkeypatch, "up --pre --to 2")

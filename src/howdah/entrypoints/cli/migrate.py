@@ -26,6 +26,7 @@ from howdah.operations.migrations import (
     new_migration,
     planned_down,
 )
+from howdah.operations.migrations.phases import pending_before_deployment
 
 FAULTS = (
     ("changed", "changed after it ran"),
@@ -74,12 +75,23 @@ def status(as_json: bool) -> int:
 
 @command.command("up")
 @click.option("--to", metavar="VERSION", help="Stop after this one, such as 007.")
+@click.option("--pre", is_flag=True, help="Only what may run before the new code is deployed.")
 @click.option("--out-of-order", is_flag=True, help="Also run what is older than what has run.")
 @_timeouts
-def up(to: str | None, out_of_order: bool, lock_timeout: float, statement_timeout: float) -> None:
+def up(
+    to: str | None, pre: bool, out_of_order: bool, lock_timeout: float, statement_timeout: float
+) -> None:
     """Run what is pending, oldest first."""
+    if pre and to is not None:
+        raise click.UsageError("give --to or --pre, not both")
     patience = _patience(lock_timeout, statement_timeout)
     settings = load_settings()
+    if pre:
+        chosen = pending_before_deployment(settings)
+        if not chosen:
+            click.echo("Nothing is pending that runs before the deployment.")
+            return
+        to = chosen[-1]
     if not migrate_up(settings, to, out_of_order=out_of_order, patience=patience, report=_report):
         click.echo("Nothing is pending.")
 

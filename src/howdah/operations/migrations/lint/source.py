@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from howdah.operations.migrations.phases import phase_of
 from howdah.operations.migrations.statements import TOKENS, SqlStatement, split_statements
 
 MARKER = re.compile(r"^--\s*migrate:(?P<direction>up|down)\b(?P<options>[^\n]*)$", re.MULTILINE)
 BACKFILL = re.compile(r"^--\s*backfill:", re.MULTILINE)
-PHASE = re.compile(r"^--\s*phase:\s*(?P<phase>\w+)[^\n]*$", re.MULTILINE)
 CREATED = re.compile(r"create (?:unlogged )?table (?:if not exists )?(?:public )?(\w+)")
 
 
@@ -58,8 +58,7 @@ class Source:
     @cached_property
     def phase(self) -> str:
         """`pre` or `post` the deployment of the code that needs it; `pre` unless the head says."""
-        named = PHASE.search(self.head)
-        return named["phase"] if named else "pre"
+        return phase_of(self.text)
 
     @cached_property
     def sections(self) -> tuple[SourceSection, ...]:

@@ -64,7 +64,9 @@ def server_parameters(topology: Topology, layout: Layout, member: Member) -> dic
         "hot_standby_feedback": "on",
         "max_standby_streaming_delay": "5s",
         "wal_receiver_status_interval": "1s",
-        "wal_sender_timeout": "10s",
+        # Shorter than a primary that is cut off takes to give up (6 s): its shutdown waits for
+        # those it sends to, and a slow one makes Patroni start the server twice.
+        "wal_sender_timeout": "5s",
         "wal_receiver_timeout": "10s",
         "tcp_keepalives_idle": "5",
         "tcp_keepalives_interval": "2",

@@ -82,6 +82,8 @@ def send(  # noqa: PLR0913, PLR0917  (called for every message: keywords cost)
         raise _failure(connection, error, in_time) from error
     finally:
         observe(name, time.perf_counter() - started)
+    if not in_time:  # answered in the moment it was given up: the answer holds, the socket is gone
+        connection.close()
     return cursor
 
 

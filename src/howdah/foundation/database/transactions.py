@@ -81,7 +81,7 @@ class Transaction(Answers):
             cursor = self._send(";".join([*texts, COMMIT]), parameters, "commit")
             self.position = identity_of(skip(cursor, len(texts) + 1)).get("position")
         except ConnectionLost as failure:
-            raise OutcomeUnknown() from failure
+            raise OutcomeUnknown(**failure.details) from failure
 
     def rollback(self) -> None:
         """Undo it; a connection that cannot even do that is closed."""

@@ -37,6 +37,7 @@ PROGRAMS = {
     "switchover": "switchover",
     "stability": "stability",
     "migrations": "migrations",
+    "online-migrations": "online_migrations",
 }
 
 

@@ -24,7 +24,7 @@ def run(workspace: Workspace) -> Report:
     with workspace.connect() as connection:
         tenant = largest_tenant(connection, workspace.folder / "tokens", workspace.scale)
     clients = Clients(workspace.folder / "tools", tenant.token)
-    requests = _mixed(workspace, f"/api/v1/orgs/{tenant.slug}", tenant.org_id)
+    requests = mixed_requests(workspace, f"/api/v1/orgs/{tenant.slug}", tenant.org_id)
     port = workspace.settings.topology.ports.api
     try:
         with watching(workspace) as watched:
@@ -72,7 +72,7 @@ def _report(answers: Answers, watched: Watched) -> Report:
     )
 
 
-def _mixed(workspace: Workspace, prefix: str, org_id: int) -> list[Request]:
+def mixed_requests(workspace: Workspace, prefix: str, org_id: int) -> list[Request]:
     """A thousand requests in the proportions of MIX; clients choose among them at random."""
     with workspace.connect() as connection:
         documents = connection.execute(

@@ -10,7 +10,7 @@ from howdah.foundation.settings import Settings
 from howdah.operations.migrations import migrate_down, migrate_up, migration_status
 from howdah.operations.migrations.apply import MigrationFailed
 from howdah.operations.migrations.ledger import read_entries
-from howdah.operations.roles.catalog import OWNER
+from howdah.operations.roles.catalog import OWNER, SUPERUSER
 from howdah.operations.roles.connect import connect_directly
 from tests.database.migration_files import IMPATIENT, up_and_down, with_files
 from tests.database.test_dbmate import dbmate
@@ -211,3 +211,17 @@ def test_the_way_back_may_be_one_too(empty_database: Settings, tmp_path: Path) -
     migrate_up(target)
     assert migrate_down(target) == ["002_fill"]
     assert asked(target, "SELECT DISTINCT value FROM numbers") == [(0,)]
+
+
+def test_search_indexes_are_left_sorted(empty_database: Settings, tmp_path: Path) -> None:
+    table = NUMBERS + "ALTER TABLE numbers ADD words text[];"
+    table += "CREATE INDEX numbers_words ON numbers USING gin (words);"
+    filling = "UPDATE numbers SET words = ARRAY['a', id::text] WHERE /* batch */ true;"
+    with connect_directly(empty_database, SUPERUSER) as superuser:
+        superuser.execute("CREATE EXTENSION pgstattuple")
+        target = folder(empty_database, tmp_path, table, backfill(filling))
+        migrate_up(target)
+        pending = superuser.execute(
+            "SELECT pending_tuples FROM pgstatginindex('numbers_words')"
+        ).fetchone()
+    assert pending == (0,)

@@ -16,6 +16,7 @@ from howdah.operations.migrations.backfill_keys import (
     keys_of,
     last_key,
     next_key,
+    tidy_indexes,
 )
 from howdah.operations.migrations.backfill_progress import (
     Progress,
@@ -37,6 +38,7 @@ from howdah.operations.migrations.history import Direction
 from howdah.operations.migrations.session import Session
 
 REPORT_SECONDS = 5.0
+TIDY_SECONDS = 1.0
 
 
 def apply_backfill(
@@ -78,7 +80,7 @@ def _batches(
 ) -> Progress:
     backfill = migration.section(direction).backfill
     assert backfill is not None
-    told = time.monotonic()
+    told = tidied = time.monotonic()
     while progress.done_key != progress.last_key:
         begun, before = time.monotonic(), progress
         done: list[Progress] = []
@@ -88,6 +90,9 @@ def _batches(
         )
         progress = done[-1]
         _slow_down(progress.rows - before.rows, backfill.rows_per_second, begun)
+        if time.monotonic() - tidied >= TIDY_SECONDS:
+            tidy_indexes(session.connection, backfill)
+            tidied = time.monotonic()
         if time.monotonic() - told >= REPORT_SECONDS:
             told = time.monotonic()
             seen = progress.batches * backfill.batch_rows
@@ -95,6 +100,7 @@ def _batches(
                 f"{migration.name}: {progress.rows:,} rows changed; looked at {seen:,} "
                 f"of about {max(keys.rows, seen):,}"
             )
+    tidy_indexes(session.connection, backfill)
     return progress
 
 

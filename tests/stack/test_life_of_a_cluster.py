@@ -4,14 +4,17 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
+from howdah.foundation.layout import Layout
 from howdah.foundation.processes.accounts import running_as_root
+from howdah.foundation.processes.supervisor import Supervisor
 from howdah.foundation.settings import load_settings
 from howdah.operations.roles.connect import connect_member
 from tests.stack.conftest import PORT_BASE, Ran, Stack
@@ -53,6 +56,14 @@ def _postmasters(cluster: Stack) -> dict[str, int]:
     """Member → PID of its PostgreSQL, which outlives a Patroni that is killed."""
     files = {name: cluster.home / "data" / name / "pgdata/postmaster.pid" for name in MEMBERS}
     return {name: int(file.read_text().split()[0]) for name, file in files.items()}
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Waits for something that takes a moment."""
+    deadline = time.monotonic() + 15
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def _shown(cluster: Stack, parameter: str) -> set[str]:
@@ -135,6 +146,18 @@ def test_a_cluster_that_cannot_work_is_refused_with_every_reason(
     for reason in ("exactly one member", "role standby", "'analytics'", "is also ports.pgbouncer"):
         assert reason in refused.err
     assert not stack.home.exists()
+
+
+def test_up_takes_over_a_server_that_outlived_its_patroni(cluster: Stack) -> None:
+    _up(cluster)
+    before = _postmasters(cluster)["replica-analytics"]
+    supervisor = Supervisor(Layout(cluster.home).supervisor_socket)
+    os.kill(cluster.pids()["replica-analytics"], signal.SIGSTOP)  # deaf to being asked to end
+    supervisor.stop("replica-analytics")
+    os.kill(cluster.pids()["replica-analytics"], signal.SIGKILL)
+    wait_until(lambda: not supervisor.states()["replica-analytics"].running)
+    _up(cluster)
+    assert _postmasters(cluster)["replica-analytics"] == before
 
 
 def test_up_recovers_a_cluster_whose_supervisor_was_killed_and_whose_etcd_forgot(

@@ -9,7 +9,7 @@ from howdah.foundation.errors import CommandFailed
 from howdah.foundation.processes.networks import make_networks
 from howdah.foundation.processes.ports import port_holder
 from howdah.foundation.processes.supervisor import Supervisor, start_supervisord
-from howdah.foundation.processes.survivors import MARKER, end_all
+from howdah.foundation.processes.survivors import MARKER, end_all, survivors
 from howdah.foundation.secrets import secret_file
 from howdah.foundation.settings import CHECKOUT, Settings, settings_in_force
 from howdah.operations.migrations import migrate_up
@@ -90,14 +90,15 @@ def _bring_up(settings: Settings, wanted: tuple[Program, ...], progress: Progres
 def _require_free_ports(settings: Settings, programs: list[Program], ours: set[int]) -> None:
     """Look at every port before anything starts. Raises PortTaken that names all of them.
 
-    A port that a process of ours holds is free by the time it is needed.
+    A port that a process of ours holds is free by the time it is needed; PostgreSQL that outlived
+    its Patroni is taken over by the next one.
     """
     topology = settings.topology
     problems = []
     for program in programs:
         for listener in program.listens(topology):
             holder = None if listener.ours else port_holder(listener.host, listener.port)
-            if holder and holder.pid not in ours:
+            if holder and holder.pid not in ours and not _is_ours(settings, holder.pid):
                 problems.append(f"port {listener.port} for {program.title} is taken by {holder}")
     if problems:
         raise PortTaken(
@@ -105,6 +106,11 @@ def _require_free_ports(settings: Settings, programs: list[Program], ours: set[i
             hint="stop that program, or set ports.base in howdah.toml "
             "(HOWDAH_PORTS__BASE) to move all ports of this stack",
         )
+
+
+def _is_ours(settings: Settings, pid: int | None) -> bool:
+    """Whether it is a process of this home that supervisord does not know."""
+    return pid in {process.pid for process in survivors(settings.home)}
 
 
 def _moved(settings: Settings, programs: list[Program]) -> list[Program]:

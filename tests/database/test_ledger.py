@@ -187,7 +187,7 @@ class TestWhatItRefuses:
     def test_what_has_no_way_back_is_not_taken_back_and_keeps_what_is_before_it(
         self, empty_database: Settings, tmp_path: Path
     ) -> None:
-        final = "-- irreversible: the old passwords are gone\n-- migrate:up\nSELECT 1;\n"
+        final = "-- irreversible: the old passwords are gone\n" + up_and_down("SELECT 1;", "")
         target = with_files(empty_database, tmp_path, **three_tables() | {"_002_final": final})
         (target.migrations / "002_step.sql").unlink()
         migrate_up(target)

@@ -83,7 +83,7 @@ def test_rows_may_be_forgotten_for_a_stated_reason(problems: Problems) -> None:
 
 
 def test_below_one_without_a_way_back_nothing_is_taken_back(problems: Problems) -> None:
-    final = "-- irreversible: the rows are gone\n-- migrate:up\nTRUNCATE things;\n"
+    final = "-- irreversible: the rows are gone\n-- migrate:up\nTRUNCATE things;\n-- migrate:down\n"
     after = up_and_down("CREATE TABLE more ();", "DROP TABLE more;")
     seeds = "INSERT INTO things VALUES (1, 'a');"
     assert problems(seeds, _001_things=THINGS, _002_final=final, _003_more=after) == {}

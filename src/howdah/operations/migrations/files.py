@@ -61,7 +61,7 @@ class Migration:
     def up(self) -> Section:
         """Raises MigrationFileInvalid; as the way down does."""
         up, down = markers_of(self.path, self.text)
-        return section_of(self.path, self.text, up, end=down.start() if down else len(self.text))
+        return section_of(self.path, self.text, up, end=down.start())
 
     @cached_property
     def down(self) -> Section:

@@ -23,19 +23,22 @@ class Section:
     """How its one statement is run in batches, if it is."""
 
 
-def markers_of(path: Path, text: str) -> tuple[re.Match[str], re.Match[str] | None]:
-    """The up and the down marker, each once and in this order; down only where there is one."""
+def markers_of(path: Path, text: str) -> tuple[re.Match[str], re.Match[str]]:
+    """The up and the down marker, of which each must be there once, in this order.
+
+    Down also where there is no way back: dbmate refuses a file without it.
+    """
     markers = list(MARKER.finditer(text))
     found = [marker["direction"] for marker in markers]
     for direction in ("up", "down"):
-        if direction not in found and (direction == "up" or not IRREVERSIBLE.search(text)):
+        if direction not in found:
             raise mistake(
                 path,
                 f"it has no `-- migrate:{direction}` section",
-                f"Add one; `-- migrate:{direction}` stands on a line of its own."
-                + (" No way back? `-- irreversible: REASON`." if direction == "down" else ""),
+                f"Add one; `-- migrate:{direction}` stands on a line of its own"
+                + (", with nothing below it where there is no way back." * (direction == "down")),
             )
-    if found not in (["up", "down"], ["up"]):
+    if found != ["up", "down"]:
         raise mistake(
             path,
             f"its sections are {', '.join(found)}",
@@ -47,7 +50,7 @@ def markers_of(path: Path, text: str) -> tuple[re.Match[str], re.Match[str] | No
             "there are statements before `-- migrate:up`",
             "Only comments may stand there.",
         )
-    return markers[0], markers[1] if len(markers) > 1 else None
+    return markers[0], markers[1]
 
 
 def irreversible_of(path: Path, text: str) -> str:
@@ -65,11 +68,11 @@ def irreversible_of(path: Path, text: str) -> str:
     return reason
 
 
-def down_of(path: Path, text: str, marker: re.Match[str] | None, irreversible: str) -> Section:
+def down_of(path: Path, text: str, marker: re.Match[str], irreversible: str) -> Section:
     """The way back; without statements for a migration that says why it has none."""
-    if not irreversible and marker is not None:
+    if not irreversible:
         return section_of(path, text, marker, end=len(text))
-    if marker is not None and split_statements(text[marker.end() :]):
+    if split_statements(text[marker.end() :]):
         raise mistake(
             path,
             "it says `-- irreversible:` and has a down section",

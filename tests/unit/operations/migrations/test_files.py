@@ -97,7 +97,7 @@ def test_a_file_that_is_wrong_is_refused_with_what_to_do(text: str, sentence: st
     assert refused.value.hint
 
 
-@pytest.mark.parametrize("down", ["", "-- migrate:down\n", "-- migrate:down\n-- nothing\n"])
+@pytest.mark.parametrize("down", ["-- migrate:down", "-- migrate:down\n-- nothing\n"])
 def test_a_file_may_say_why_there_is_no_way_back(down: str) -> None:
     text = f"-- irreversible: the rows are gone\n-- migrate:up\nSELECT 1;\n{down}"
     migration = parse_migration(Path("001_a.sql"), text)
@@ -109,9 +109,10 @@ def test_a_file_may_say_why_there_is_no_way_back(down: str) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("-- irreversible:\n-- migrate:up\nSELECT 1;", "without a reason"),
+        ("-- irreversible:\n-- migrate:up\nSELECT 1;\n-- migrate:down", "without a reason"),
         ("-- irreversible: no\n" + GOOD, "and has a down section"),
         ("-- irreversible: no\nSELECT 1;", "no `-- migrate:up` section"),
+        ("-- irreversible: no\n-- migrate:up\nSELECT 1;", "no `-- migrate:down` section"),
     ],
 )
 def test_no_way_back_needs_a_reason_and_no_way_back(text: str, sentence: str) -> None:

@@ -20,6 +20,10 @@ from howdah.operations.roles.connect import Connection, connect_directly
 from tests.database.migration_files import IMPATIENT, three_tables, up_and_down, with_files
 from tests.database.own_server import own_server
 
+BEING_BUILT = """
+    SELECT FROM pg_stat_progress_create_index JOIN pg_class ON oid = index_relid
+    WHERE relname = 'things_id'
+"""
 VACUUMED = "SELECT FROM pg_stat_progress_vacuum WHERE relid = 'busy'::regclass"
 
 
@@ -142,6 +146,35 @@ class TestTheRunner:
         assert migrate_up(target, report=told.append) == ["002_index"]
         assert "things_id: an interrupted build had left it not valid; dropped." in told
         assert migration_status(target).invalid_indexes == ()
+
+    def test_an_index_that_somebody_else_builds_is_not_taken_for_remains(
+        self, empty_database: Settings, tmp_path: Path
+    ) -> None:
+        slow = "CREATE FUNCTION slow(n int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN\n"
+        slow += "PERFORM pg_sleep(0.4); RETURN n; END $$;"
+        index = "CREATE INDEX CONCURRENTLY IF NOT EXISTS things_id ON things (slow(id));"
+        target = with_files(
+            empty_database,
+            tmp_path,
+            _001_table=up_and_down(
+                f"CREATE TABLE things (id int);\nINSERT INTO things VALUES (1), (2);\n{slow}"
+            ),
+            _002_index=up_and_down(index, option=" transaction:false"),
+        )
+        migrate_up(target, "1")
+        with (
+            connect_directly(target, OWNER) as builder,
+            connect_directly(target, OWNER) as watcher,
+        ):
+            other = threading.Thread(target=lambda: builder.execute(index.encode()))
+            other.start()
+            while not watcher.execute(BEING_BUILT).fetchall():
+                time.sleep(0.02)
+            with pytest.raises(MigrationFailed, match=r"things_id is being built by PostgreSQL"):
+                migrate_up(target)
+            other.join()
+        assert migrate_up(target) == ["002_index"]
+        assert migration_status(target).sound
 
     def test_a_setting_in_one_file_does_not_reach_the_next(
         self, empty_database: Settings, tmp_path: Path

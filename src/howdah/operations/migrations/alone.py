@@ -9,7 +9,7 @@ import time
 import psycopg
 
 from howdah.operations.migrations.execute import execute, with_patience
-from howdah.operations.migrations.failures import MigrationFailed, commit_failed, reason
+from howdah.operations.migrations.failures import MigrationFailed, ledger_failed, reason
 from howdah.operations.migrations.files import Migration, Section
 from howdah.operations.migrations.history import Direction, interrupted
 from howdah.operations.migrations.indexes import (
@@ -21,6 +21,7 @@ from howdah.operations.migrations.indexes import (
 from howdah.operations.migrations.session import Session
 
 ALLOW_WAITING = "SELECT set_config('lock_timeout', %s, false)"
+TIDY_PATIENCE = "60s"
 ALLOW_LONG = "SELECT set_config('statement_timeout', %s, false)"
 
 
@@ -33,7 +34,7 @@ def apply_alone(session: Session, migration: Migration, direction: Direction) ->
         with session.connection.transaction():
             session.ledger.finish(migration, direction, time.monotonic() - begun)
     except psycopg.Error as failure:
-        raise commit_failed(migration, failure) from failure
+        raise ledger_failed(migration, failure) from failure
 
 
 def _build(session: Session, migration: Migration, direction: Direction, begun: float) -> None:
@@ -47,7 +48,7 @@ def _build(session: Session, migration: Migration, direction: Direction, begun: 
         with_patience(session, lambda: _once(session, migration, section, index))
     except MigrationFailed as failure:
         if not session.connection.broken:
-            _tidy(session, index)
+            _tidy(session, migration, index)
             session.ledger.fail(migration, direction, time.monotonic() - begun, _why(failure))
         raise
 
@@ -61,13 +62,20 @@ def _once(
     if index:
         # It waits without holding anybody up, and giving up would leave an invalid index.
         session.connection.execute(ALLOW_WAITING, (limit,))
-        remove_remains(session, index)
+        remove_remains(session, migration, index)
     execute(session, migration, section, section.statements[0])
 
 
-def _tidy(session: Session, index: ConcurrentIndex | None) -> None:
-    if index:
-        remove_remains(session, index)
+def _tidy(session: Session, migration: Migration, index: ConcurrentIndex | None) -> None:
+    """What it cannot clean away now, the next run does; the first failure is the one to tell."""
+    session.renew()
+    if index is None:
+        return
+    session.connection.execute(ALLOW_WAITING, (TIDY_PATIENCE,))
+    try:
+        remove_remains(session, migration, index)
+    except MigrationFailed as failure:
+        session.report(f"{migration.name}: {failure.message}")
     session.renew()
 
 

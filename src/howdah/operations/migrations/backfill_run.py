@@ -29,7 +29,7 @@ from howdah.operations.migrations.backfill_progress import (
 from howdah.operations.migrations.execute import with_patience
 from howdah.operations.migrations.failures import (
     MigrationFailed,
-    commit_failed,
+    ledger_failed,
     reason,
     statement_failed,
 )
@@ -53,7 +53,7 @@ def apply_backfill(
         done = _batches(session, migration, direction, keys, progress) if progress else None
         _finish(session, migration, direction, done, time.monotonic() - begun)
     except psycopg.Error as failure:
-        raise commit_failed(migration, failure) from failure
+        raise ledger_failed(migration, failure) from failure
     except MigrationFailed as failure:
         if not session.connection.broken:
             cause = failure.__cause__

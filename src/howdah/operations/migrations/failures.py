@@ -46,6 +46,16 @@ def commit_failed(migration: Migration, failure: psycopg.Error) -> MigrationFail
     )
 
 
+def ledger_failed(migration: Migration, failure: psycopg.Error) -> MigrationFailed:
+    """The error for an entry that could not be made, around what runs outside a transaction."""
+    return MigrationFailed(
+        f"Migration {migration.path.name} could not be entered in the ledger: {reason(failure)}.",
+        hint="What it did outside a transaction was kept. Migrate again: it goes on from there.",
+        file=str(migration.path),
+        sqlstate=failure.sqlstate,
+    )
+
+
 def reason(failure: psycopg.Error) -> str:
     """SQLSTATE, PostgreSQL's message and its detail."""
     diagnostics = failure.diag

@@ -7,9 +7,11 @@ may refuse rows as a unique one, serves no query, and IF NOT EXISTS takes it for
 import re
 from dataclasses import dataclass
 
+import psycopg
 from psycopg import sql
 
-from howdah.operations.migrations.failures import MigrationFailed
+from howdah.operations.migrations.failures import MigrationFailed, reason
+from howdah.operations.migrations.files import Migration
 from howdah.operations.migrations.session import Session
 from howdah.operations.migrations.statements import IDENTIFIER, QUALIFIED, SqlStatement
 
@@ -81,14 +83,26 @@ def is_achieved(session: Session, index: ConcurrentIndex) -> bool:
     return False
 
 
-def remove_remains(session: Session, index: ConcurrentIndex) -> None:
+def remove_remains(session: Session, migration: Migration, index: ConcurrentIndex) -> None:
     """Drop what an earlier attempt left that is not valid, and say so.
 
-    Raises MigrationFailed when somebody else builds an index of the table at this moment: that
-    one is not valid yet either.
+    Raises MigrationFailed when it cannot be dropped, and when somebody else builds an index of
+    the table at this moment: that one is not valid yet either.
     """
     if index.verb == "drop":  # what is left of it, it drops itself
         return
+    try:
+        _remove(session, index)
+    except psycopg.Error as failure:
+        raise MigrationFailed(
+            f"Before {migration.path.name} what an interrupted build had left could not be "
+            f"dropped: {reason(failure)}.",
+            hint="An old transaction may be in the way: the oldest xact_start in "
+            "pg_stat_activity shows which; migrate again when it is gone.",
+        ) from failure
+
+
+def _remove(session: Session, index: ConcurrentIndex) -> None:
     about = {"name": index.name, "table": _table(session, index)}
     found = session.connection.execute(REMAINS, {**about, "rebuilt": index.verb == "reindex"})
     for schema, name in found.fetchall():

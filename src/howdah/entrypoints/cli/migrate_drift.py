@@ -34,7 +34,8 @@ def _print(found: Drift) -> None:
             click.echo(statement if statement.startswith("--") else f"{statement};")
         click.echo()
     if found.differences:
-        click.echo(f"-- {len(found.differences)} differences from migration {found.version}")
+        count = f"{len(found.differences)} difference" + "s" * (len(found.differences) > 1)
+        click.echo(f"-- {count} from migration {found.version}")
     else:
         mark = click.style(MARK, fg="green")
         click.echo(f"{mark} The schema is what its migrations make, up to {found.version}.")

@@ -27,7 +27,7 @@ NEVER: Mapping[str, str] = MappingProxyType(
         "prefer-text-field": "the architecture document names varchar; its limits are rules of "
         "the product, and widening one changes the catalog only",
         "prefer-bigint-over-int": "ids of people and organizations stay far below 2 billion; "
-        "where one may not, docs/how-to/change-a-live-table.md widens it online",
+        "docs/how-to/change-a-table-online.md widens a column online",
     }
 )
 """Rules that are off everywhere, and why."""

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from howdah.entrypoints.cli import migrate_rehearse
 from howdah.foundation.errors import InvalidInput
 from howdah.foundation.processes.run import run
 from howdah.foundation.settings import Settings
+from howdah.operations.migrations.apply import MigrationFailed
 from howdah.operations.migrations.dump import PG_DUMP, address, credentials
 from howdah.operations.migrations.rehearse import Plan, Rehearsal, StatementReport, rehearse
 from howdah.operations.migrations.scratch import PREFIX
@@ -57,6 +59,14 @@ def rehearsed(production: Settings) -> Rehearse:
         return rehearse(production, Plan(**options), unheard)  # type: ignore[arg-type]
 
     return go
+
+
+def copies(admin: Connection) -> int:
+    """Copies that were left behind."""
+    query = "SELECT count(*) FROM pg_database WHERE starts_with(datname, %s)"
+    (count,) = admin.execute(query, (PREFIX,)).fetchone() or (None,)
+    assert isinstance(count, int)
+    return count
 
 
 def add(production: Settings, text: str) -> None:
@@ -168,6 +178,52 @@ def test_a_dump_is_restored_in_either_format(production: Settings, tmp_path: Pat
         rehearse(production, Plan(dump=tmp_path / "nowhere"), unheard)
 
 
+def test_a_statement_that_fails_is_a_sentence_and_no_copy_stays(
+    rehearsed: Rehearse, admin_connection: Connection
+) -> None:
+    with pytest.raises(MigrationFailed, match='42703: column "no_such" of relation'):
+        rehearsed("ALTER TABLE documents DROP COLUMN no_such;")
+    assert copies(admin_connection) == 0
+
+
+def test_a_lock_that_was_not_to_be_had_at_once_is_told(
+    production: Settings, admin_connection: Connection
+) -> None:
+    add(
+        production,
+        up_and_down(
+            "CREATE TABLE t ();\nALTER TABLE documents ADD COLUMN x int;",
+            "ALTER TABLE documents DROP COLUMN x;\nDROP TABLE t;",
+        ),
+    )
+    holders: list[Connection] = []
+
+    def hold(step: str) -> None:
+        if step != "masking personal data":
+            return
+        query = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
+        (name,) = admin_connection.execute(query, (PREFIX,)).fetchone() or ("",)
+        holder = connect_directly(production, OWNER, name)
+        holder.execute("BEGIN")
+        holder.execute("SELECT count(*) FROM documents")
+        holders.append(holder)
+        threading.Timer(3.0, holder.close).start()
+
+    found = rehearse(production, Plan(warm_up_seconds=0.1), hold)
+    up = [one for one in found.statements if one.direction == "up"]
+    assert [one.gave_up for one in up][-2:] == [False, False]
+    assert any(one.gave_up for one in up)
+    assert found.problems == ()
+
+
+def test_a_lost_connection_is_a_sentence_and_no_copy_stays(
+    rehearsed: Rehearse, admin_connection: Connection
+) -> None:
+    with pytest.raises(MigrationFailed, match="terminating connection"):
+        rehearsed("SELECT pg_terminate_backend(pg_backend_pid());")
+    assert copies(admin_connection) == 0
+
+
 def test_the_live_database_is_left_as_it_is_and_no_copy_stays(
     production: Settings, rehearsed: Rehearse, admin_connection: Connection
 ) -> None:
@@ -179,10 +235,17 @@ def test_the_live_database_is_left_as_it_is_and_no_copy_stays(
             None,
             DOCUMENTS,
         )
-    left = admin_connection.execute(
-        "SELECT count(*) FROM pg_database WHERE starts_with(datname, %s)", (PREFIX,)
-    )
-    assert left.fetchone() == (0,)
+    assert copies(admin_connection) == 0
+
+
+def test_only_what_is_asked_for_is_rehearsed(production: Settings) -> None:
+    add(production, up_and_down("CREATE TABLE a ();", "DROP TABLE a;"))
+    add(production, up_and_down("CREATE TABLE b ();", "DROP TABLE b;"))
+    first_of_both = max(path.name for path in production.migrations.glob("0*.sql"))[:3]
+    plan = Plan(to=f"{int(first_of_both) - 1:03d}", warm_up_seconds=0.1)
+    assert len(rehearse(production, plan, unheard).pending) == 1
+    with pytest.raises(InvalidInput, match="no migration abc"):
+        rehearse(production, replace(plan, to="abc"), unheard)
 
 
 def test_without_anything_pending_there_is_nothing_to_rehearse(production: Settings) -> None:

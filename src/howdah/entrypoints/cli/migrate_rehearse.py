@@ -106,7 +106,8 @@ def _rows(one: StatementReport) -> list[tuple[object, ...]]:
     first, *more = locks or [("none that matters", "")]
     rewritten = sum(one.rewritten.values())
     slowest = f"{one.slowest_query_seconds * 1000:.1f} ms" if one.slowest_query else ""
-    head = (f"{one.migration}:{one.line}", one.direction, f"{one.seconds:.3f} s")
+    way = f"{one.direction}, no lock" if one.gave_up else one.direction
+    head = (f"{one.migration}:{one.line}", way, f"{one.seconds:.3f} s")
     tail = (f"{one.rows:,}", f"{rewritten:,}", _bytes(one.wal_bytes), slowest)
     return [(*head, *first, *tail), *(("", "", "", *lock, "", "", "", "") for lock in more)]
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 import psycopg
 
+from howdah.foundation.errors import Unavailable
 from howdah.foundation.settings import Settings
 from howdah.operations.migrations.rehearse.report import QueryReport
 from howdah.operations.roles.catalog import SUPERUSER, WRITER
@@ -43,6 +44,7 @@ QUERIES: Mapping[str, str] = MappingProxyType(
         "VALUES (%(org)s::integer, 'export', %(user)s::integer)",
     }
 )
+RECONNECT_SECONDS = 0.5
 WORKED_OUT_SECONDS = 30.0
 """After this a query is given up, as the application would."""
 LIMITS = {"statement_timeout": "30s", "lock_timeout": "30s"}
@@ -89,7 +91,10 @@ class Load:
             self.asked.append(asked)
             turn += 1
             if connection.broken:
-                connection = connect_directly(self.target, WRITER, parameters=LIMITS)
+                try:
+                    connection = connect_directly(self.target, WRITER, parameters=LIMITS)
+                except Unavailable:  # counted by the next query, which fails at once
+                    due += RECONNECT_SECONDS
         connection.close()
 
     def _values(self, turn: int) -> dict[str, object]:

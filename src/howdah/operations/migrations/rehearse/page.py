@@ -44,7 +44,7 @@ def _statement(one: StatementReport) -> list[str]:
     slowest = f"{one.slowest_query} {one.slowest_query_seconds * 1000:.0f} ms"
     return [
         f"{one.migration}:{one.line}",
-        one.direction,
+        f"{one.direction}, no lock" if one.gave_up else one.direction,
         one.statement,
         f"{one.seconds:.3f} s",
         locks_of(one) or "none",

@@ -54,6 +54,8 @@ class StatementReport:
     slowest_query: str
     slowest_query_seconds: float
     failed_queries: int
+    gave_up: bool
+    """Whether it failed and was tried again: a lock was not to be had in time."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from howdah.operations.migrations.dump import comparable, dump_schema
 from howdah.operations.migrations.execute import WATCH
 from howdah.operations.migrations.files import Migration, read_migrations
 from howdah.operations.migrations.masking import mask
+from howdah.operations.migrations.plan import find_migration
 from howdah.operations.migrations.rehearse.copies import copy_dump, copy_live
 from howdah.operations.migrations.rehearse.load import Load, summary, under_load
 from howdah.operations.migrations.rehearse.report import QueryReport, Rehearsal
@@ -143,9 +144,10 @@ def _judged(load: Load, queries: tuple[QueryReport, ...], plan: Plan) -> list[st
 
 def _pending(target: Settings, to: str | None) -> list[Migration]:
     """What `up` would run on the copy."""
+    migrations = read_migrations(target.migrations)
+    last = migrations[-1] if to is None else find_migration(migrations, to)
     names = migration_status(target).pending
-    pending = [item for item in read_migrations(target.migrations) if item.name in names]
-    return [item for item in pending if to is None or item.number <= int(to)]
+    return [item for item in migrations if item.name in names and item.number <= last.number]
 
 
 def _schema(target: Settings) -> str:

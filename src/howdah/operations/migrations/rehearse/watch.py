@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import psycopg
+
 from howdah.foundation.settings import Settings
 from howdah.operations.migrations.files import Migration
 from howdah.operations.migrations.rehearse.load import Load
@@ -53,8 +55,10 @@ class _Seen:
     migration: Migration
     statement: SqlStatement
     direction: str
+    attempt: int
     begun: float
     ended: float = 0.0
+    gave_up: bool = False
     wal_bytes: int = 0
     rows: int = 0
     rewritten: dict[str, int] = field(default_factory=dict)
@@ -71,6 +75,7 @@ class Watcher:
         self._sampling = connect_directly(target, SUPERUSER)
         self._seen: list[_Seen] = []
         self._pid = 0
+        self._attempt = 0
         self._over = threading.Event()
         self._sampler: threading.Thread | None = None
         self.direction = "up"
@@ -83,9 +88,14 @@ class Watcher:
         self._sample(session.connection.info.backend_pid)
         before = _files(session.connection)
         self._side.execute(FORGET, (OWNER,))
-        seen = _Seen(session, migration, statement, self.direction, time.monotonic())
+        seen = _Seen(session, migration, statement, self.direction, self._attempt, time.monotonic())
         self._seen.append(seen)
-        yield
+        try:
+            yield
+        except psycopg.Error:  # perhaps a lock that was not to be had; then the runner tries again
+            seen.ended, seen.gave_up = time.monotonic(), True
+            self._attempt += 1
+            raise
         seen.ended = time.monotonic()
         row = self._side.execute(COUNTED, (OWNER,)).fetchone()
         assert row is not None
@@ -125,7 +135,10 @@ class Watcher:
 
     def _look(self, pid: int, over: threading.Event) -> None:
         while not over.wait(SAMPLE_SECONDS):
-            found = self._sampling.execute(LOCKS, (pid,)).fetchall()
+            try:
+                found = self._sampling.execute(LOCKS, (pid,)).fetchall()
+            except psycopg.OperationalError:  # PostgreSQL is gone, which the runner will tell
+                return
             current = self._seen[-1] if self._seen else None
             if current and not current.ended:
                 for table, mode in found:
@@ -159,6 +172,7 @@ class Watcher:
             slowest_query=slowest.name if slowest else "",
             slowest_query_seconds=slowest.seconds if slowest else 0.0,
             failed_queries=sum(bool(one.failure) for one in meanwhile),
+            gave_up=seen.gave_up,
         )
 
     def _released(self, number: int, seen: _Seen) -> float:
@@ -172,9 +186,10 @@ def _strength(mode: str | None) -> int:
 
 
 def _together(one: _Seen, other: _Seen) -> bool:
-    """Whether both ran in one transaction: of one section, one way, one session."""
+    """Whether both ran in one transaction: of one attempt at one section, one way, one session."""
     return (
         one.session is other.session
+        and one.attempt == other.attempt
         and one.migration.version == other.migration.version
         and one.direction == other.direction
         and one.migration.section("down" if one.direction == "down" else "up").in_transaction

@@ -22,6 +22,7 @@ from howdah.operations.stack import cluster_probes, probes
 
 POSTGRESQL_BINARIES = Path("/usr/lib/postgresql/15/bin")
 EVERY_SETTING = ("howdah.toml",)
+PATRONI = "howdah.operations.cluster.patroni_program"
 
 Command = Callable[[Topology, Layout], list[str]]
 Probe = Callable[[Settings, int], None]
@@ -272,7 +273,7 @@ def _member(member: Member) -> Program:
     file = f"patroni-{member.name}.yml"
 
     def command(topology: Topology, layout: Layout) -> list[str]:
-        return ["patroni", _configured(layout, file)]
+        return ["python", "-m", PATRONI, _configured(layout, file)]
 
     return Program(
         member.name,

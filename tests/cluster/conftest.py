@@ -18,8 +18,14 @@ from howdah.operations.drills import run_drill as run_drill_on
 from howdah.operations.drills.wholeness import problems_now, wait_until_whole
 
 WHOLE_WITHIN_SECONDS = 90.0
-FAST = ("primary-crash", "partition", "replica-loss", "pgbouncer-loss")
+FAST = ("primary-crash", "partition", "replica-loss")
 """Drills of every run; the others take part with --all-drills (`./howdah test --all`)."""
+SLOW = (
+    "test_a_new_authority_takes_over_under_load",
+    "test_a_change_of_authority_that_was_cut_short_is_continued_under_load",
+    "test_an_authority_that_has_expired_is_replaced",
+)
+"""Half a minute and more each, for what happens once in ten years: with --all-drills only."""
 FENCED = ("primary-crash",)
 RunDrill = Callable[..., Evidence]
 
@@ -27,6 +33,16 @@ RunDrill = Callable[..., Evidence]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--all-drills`, which `./howdah test --all` passes."""
     parser.addoption("--all-drills", action="store_true", help="Run every drill.")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the slow ones to `./howdah test --all`."""
+    if config.getoption("--all-drills"):
+        return
+    left = [item for item in items if getattr(item, "originalname", item.name) in SLOW]
+    if left:
+        items[:] = [item for item in items if item not in left]
+        config.hook.pytest_deselected(items=left)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from howdah.foundation.layout import Layout
 from howdah.foundation.processes.survivors import survivors
 from howdah.foundation.settings import child_environment
 
@@ -85,6 +86,7 @@ def stack() -> Iterator[Stack]:
     )
     yield made
     left = made.howdah("down")
+    shutil.rmtree(Layout(home).metrics_in_memory, ignore_errors=True)
     shutil.rmtree(folder)
     assert left.exit_code == 0, left.err
     assert made.processes() == []

@@ -17,7 +17,7 @@ from benchmarks.measure.report import Promise, Report
 from benchmarks.measure.watching import watching
 from benchmarks.workspace import Workspace
 from howdah.foundation.errors import CommandFailed
-from howdah.foundation.topology import Member
+from howdah.operations.cluster.patroni import leader
 
 SUMMARY = "1000 database clients: PgBouncer against direct connections"
 NEEDS = None  # a cluster of its own, which allows that many direct connections
@@ -150,8 +150,8 @@ def _pgbench(own: Workspace, load: Load, way: str, folder: Path) -> str:
     if way == "pooled":
         host, port, name = pooler.host, pooler.port, settings.topology.purposes["primary"]
     else:
-        leader = _leader(own)
-        host, port, name = leader.host, leader.port, settings.topology.postgresql.database
+        primary = leader(settings)
+        host, port, name = primary.host, primary.port, settings.topology.postgresql.database
     security = settings.transport_security
     done = subprocess.run(
         [
@@ -175,13 +175,6 @@ def _pgbench(own: Workspace, load: Load, way: str, folder: Path) -> str:
     if done.returncode != 0:
         raise CommandFailed(f"pgbench failed: {done.stderr.strip()[-400:]}")
     return done.stdout
-
-
-def _leader(own: Workspace) -> Member:
-    with own.connect() as primary:
-        row = primary.execute("SELECT inet_server_port()").fetchone()
-    assert row is not None
-    return next(item for item in own.settings.topology.members if item.port == row[0])
 
 
 def _number(output: str, pattern: str) -> float:

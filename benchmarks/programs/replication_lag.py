@@ -17,6 +17,7 @@ from benchmarks.cluster import running_cluster
 from benchmarks.measure.report import Promise, Report
 from benchmarks.workspace import Workspace
 from howdah.foundation.topology import Member
+from howdah.operations.cluster.patroni import leader
 from howdah.operations.roles.connect import connect_member
 
 SUMMARY = "replication lag of each replica under write load"
@@ -86,8 +87,8 @@ def _position(connection: "psycopg.Connection[tuple[object, ...]]") -> float:
 
 def _measured(own: Workspace) -> tuple[dict[str, list[float]], Load]:
     load = Load()
-    leader = _leader(own)
-    followers = [item for item in own.settings.topology.members if item.name != leader]
+    primary = leader(own.settings)
+    followers = [item for item in own.settings.topology.members if item != primary]
     ages: dict[str, list[float]] = {member.name: [] for member in followers}
     work = [lambda: _beat(own, load), *[lambda: _write(own, load)] * WRITERS]
     looks = [_looker(own, load, member, ages[member.name]) for member in followers]
@@ -107,13 +108,6 @@ def _running(work: list[object], load: Load) -> Iterator[None]:
         load.stop.set()
         for thread in threads:
             thread.join()
-
-
-def _leader(own: Workspace) -> str:
-    with own.connect() as primary:
-        row = primary.execute("SELECT inet_server_port()").fetchone()
-    assert row is not None
-    return next(item.name for item in own.settings.topology.members if item.port == row[0])
 
 
 def _beat(own: Workspace, load: Load) -> None:

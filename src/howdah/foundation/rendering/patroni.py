@@ -14,6 +14,12 @@ NAMESPACE = "/howdah/"
 POSTGRESQL_BINARIES = "/usr/lib/postgresql/15/bin"
 ACCOUNTS = {"superuser": "postgres", "replication": "replicator", "rewind": "rewinder"}
 """Patroni's three users of PostgreSQL; each has a secret of its name."""
+INITDB = (
+    {"encoding": "UTF8"},
+    {"locale": "C.UTF-8"},
+    "data-checksums",
+    {"auth": "scram-sha-256"},
+)
 
 
 def patroni_yml(
@@ -23,51 +29,58 @@ def patroni_yml(
 
     `passwords`: those of ACCOUNTS, by name.
     """
-    certificate = layout.certificates / f"{member.name}.crt"
-    key = layout.certificates / f"{member.name}.key"
-    authority = str(layout.certificates / "ca.crt")
+    security = _security(layout, member)
+    address = f"{member.host}:{member.rest_port}"
     document = {
         "scope": topology.cluster.name,
         "namespace": NAMESPACE,
         "name": member.name,
         "log": {"level": "INFO", "format": "%(asctime)s %(levelname)s %(message)s"},
         "restapi": {
-            "listen": f"{member.host}:{member.rest_port}",
-            "connect_address": f"{member.host}:{member.rest_port}",
-            "certfile": str(certificate),
-            "keyfile": str(key),
-            "cafile": authority,
+            "listen": address,
+            "connect_address": address,
+            "certfile": security["cert"],
+            "keyfile": security["key"],
+            "cafile": security["cacert"],
             # Anybody may ask how it is; only who shows a certificate of ours may change anything.
             "verify_client": "optional",
         },
-        "ctl": {"cacert": authority, "certfile": str(certificate), "keyfile": str(key)},
+        "ctl": {
+            "cacert": security["cacert"],
+            "certfile": security["cert"],
+            "keyfile": security["key"],
+        },
         "etcd3": {
             "hosts": [f"{etcd.host}:{etcd.client_port}" for etcd in topology.etcd_members],
             "protocol": "https",
-            "cacert": authority,
-            "cert": str(certificate),
-            "key": str(key),
+            **security,
         },
-        "bootstrap": {
-            "dcs": dynamic_configuration(topology),
-            "initdb": [
-                {"encoding": "UTF8"},
-                {"locale": "C.UTF-8"},
-                "data-checksums",
-                {"auth": "scram-sha-256"},
-            ],
-        },
+        "bootstrap": {"dcs": dynamic_configuration(topology), "initdb": INITDB},
         "postgresql": _postgresql(topology, layout, member, passwords),
         "watchdog": {"mode": "off"},
-        "tags": {
-            "nofailover": not member.candidate,
-            # Never the synchronous standby either: Patroni would promote only that one.
-            "nosync": not member.candidate,
-            "noloadbalance": False,
-            "clonefrom": False,
-        },
+        "tags": _tags(member),
     }
     return f"# {HEADER}\n{json.dumps(document, indent=2)}\n"
+
+
+def _security(layout: Layout, member: Member) -> dict[str, str]:
+    """The member's certificate and key, and the authority that it trusts."""
+    own = layout.certificates / member.name
+    return {
+        "cacert": str(layout.certificates / "ca.crt"),
+        "cert": f"{own}.crt",
+        "key": f"{own}.key",
+    }
+
+
+def _tags(member: Member) -> dict[str, bool]:
+    return {
+        "nofailover": not member.candidate,
+        # Never the synchronous standby either: Patroni would promote only that one.
+        "nosync": not member.candidate,
+        "noloadbalance": False,
+        "clonefrom": False,
+    }
 
 
 def dynamic_configuration(topology: Topology) -> dict[str, Any]:

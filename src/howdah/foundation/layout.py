@@ -57,6 +57,30 @@ class Layout:
         """What drills found, a file each."""
         return self.home / "evidence"
 
+    @property
+    def repository(self) -> Path:
+        """Backups and archived WAL, unless the settings keep them elsewhere."""
+        return self.home / "repository"
+
+    @property
+    def spool(self) -> Path:
+        """pgBackRest's own notes, a folder a server."""
+        return self.home / "spool"
+
+    @property
+    def backup_run(self) -> Path:
+        """Locks of pgBackRest, and what is known of the repository."""
+        return self.run / "backups"
+
+    def pgbackrest_configuration(self, node: str = "") -> Path:
+        """What pgBackRest reads: that of one server, or the operator's, who knows all servers."""
+        return self.configuration / (f"pgbackrest-{node}.conf" if node else "pgbackrest.conf")
+
+    @property
+    def backup_passwords(self) -> Path:
+        """libpq's password file of the role `backup`."""
+        return self.configuration / "backup.pgpass"
+
     def member_folder(self, member: str) -> Path:
         """What a member of the cluster may do with as it likes: its data directory is in it."""
         return self.data / member

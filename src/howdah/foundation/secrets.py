@@ -17,6 +17,8 @@ NAMES = (
     "pgbouncer_admin",
     "replicator",
     "rewinder",
+    "backup",
+    "repository_key",
     "redis",
     "first_admin",
     "admin_token",
@@ -24,6 +26,8 @@ NAMES = (
 GENERATED = tuple(name for name in NAMES if name != "admin_token")
 """Made by `up`; `admin_token` is issued by the API and stored afterwards."""
 SHARED = frozenset({"app_write", "app_read", "redis"})
+OF_POSTGRESQL = frozenset({"backup", "repository_key", "s3_key", "s3_key_secret"})
+"""Belong to PostgreSQL's account, which takes the backups; `s3_*` are put there by the operator."""
 
 
 def secret_file(home: Path, name: str) -> Path:

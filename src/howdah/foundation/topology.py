@@ -19,6 +19,7 @@ from howdah.foundation.topology_members import (
 from howdah.foundation.topology_sections import (
     ROUTES,
     Api,
+    Backup,
     Cluster,
     DatabaseTarget,
     Haproxy,
@@ -35,6 +36,7 @@ __all__ = [
     "PURPOSES",
     "ROUTES",
     "Api",
+    "Backup",
     "Cluster",
     "DatabaseTarget",
     "EtcdMember",
@@ -70,6 +72,7 @@ class Topology:
     security: Security = field(default_factory=Security)
     cluster: Cluster = field(default_factory=Cluster)
     haproxy: Haproxy = field(default_factory=Haproxy)
+    backup: Backup = field(default_factory=Backup)
     members: tuple[Member, ...] = ()
     etcd_members: tuple[EtcdMember, ...] = ()
     purposes: Mapping[str, str] = field(default_factory=dict)

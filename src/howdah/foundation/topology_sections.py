@@ -303,3 +303,44 @@ class Cluster:
         """WAL a replica may be behind and still serve that purpose."""
         mb = self.analytics_lag_limit_mb if purpose == "analytics" else self.lag_limit_mb
         return mb * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Backup:
+    """Backups and the archive of WAL, kept by pgBackRest. Times in days and seconds."""
+
+    enabled: bool = setting(
+        False,
+        "Whether WAL is archived and backups are taken.",
+        computed="true with `full`, false with `solo`",
+    )
+    repository: str = setting(
+        "posix",
+        "Where backups and WAL are kept: a folder, or an S3 bucket.",
+        choices=("posix", "s3"),
+    )
+    path: str = setting(
+        "",
+        "The repository's folder; with `s3`, the path in the bucket.",
+        computed="`repository` in HOWDAH_HOME; with `s3`, `/howdah`",
+    )
+    s3_endpoint: str = setting(
+        "", "Host name of the S3 service, which speaks TLS.", computed="none; needed with `s3`"
+    )
+    s3_port: int = setting(443, "Port of the S3 service.", low=1, high=65535)
+    s3_bucket: str = setting("", "The bucket.", computed="none; needed with `s3`")
+    s3_region: str = setting("us-east-1", "The bucket's region.")
+    s3_ca_file: str = setting(
+        "",
+        "The authorities that the S3 service's certificate is checked with (a file).",
+        computed="the system's",
+    )
+    retention_days: int = setting(
+        30, "Days that can be gone back; older backups are deleted.", low=1, high=3650
+    )
+    archive_timeout_seconds: int = setting(
+        30, "Longest time until what was written is archived.", low=5, high=3600
+    )
+    processes: int = setting(
+        2, "Processes that read, compress and encrypt a backup.", low=1, high=64
+    )

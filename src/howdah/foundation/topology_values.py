@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from typing import Any
 
+from howdah.foundation.layout import SAFE_PATH
 from howdah.foundation.topology import ROUTES, Member, Topology, computed_defaults
 from howdah.foundation.topology_members import (
     LOCAL,
@@ -163,6 +164,7 @@ def _assembled(
     for key, value in values.items():
         section, _, name = key.rpartition(".")
         (by_section[section] if section else top)[name] = value
+    by_section["backup"].setdefault("enabled", values.get("profile") == "full")
     _follow(by_section, cores)
     made = {name: sections()[name](**by_section[name]) for name in by_section}
     return Topology(**top, **made, members=members)
@@ -239,6 +241,7 @@ def contradictions(topology: Topology) -> Iterator[Mistake]:
     """Settings that are each right alone and wrong together."""
     yield from _port_clashes(topology)
     yield from _too_few_connections(topology)
+    yield from _no_repository(topology)
     if topology.clustered:
         yield from _impossible_cluster(topology)
     database = topology.postgresql
@@ -249,6 +252,18 @@ def contradictions(topology: Topology) -> Iterator[Mistake]:
             "must be less than postgresql.statement_timeout_seconds "
             f"({database.statement_timeout_seconds}), or it never takes effect",
         )
+
+
+def _no_repository(topology: Topology) -> Iterator[Mistake]:
+    backup = topology.backup
+    if backup.repository == "s3":
+        for name in ("s3_endpoint", "s3_bucket"):
+            if not getattr(backup, name):
+                right = "must be set when backup.repository is s3"
+                yield Mistake(f"backup.{name}", "", right)
+    if backup.path and not SAFE_PATH.match(backup.path):
+        right = "must be an absolute path of letters, digits and the characters _ . / + @ -"
+        yield Mistake("backup.path", backup.path, right)
 
 
 def _impossible_cluster(topology: Topology) -> Iterator[Mistake]:

@@ -51,7 +51,10 @@ def run(
     if finished.returncode not in done:
         said = (finished.stderr or finished.stdout).strip().splitlines()[-TAIL_LINES:]
         lines = "".join(f"\n  {line}" for line in said)
-        raise ProcessFailed(f"{command[0]} ended with exit code {finished.returncode}:{lines}")
+        raise ProcessFailed(
+            f"{command[0]} ended with exit code {finished.returncode}:{lines}",
+            exit_code=finished.returncode,
+        )
     return finished.stdout
 
 

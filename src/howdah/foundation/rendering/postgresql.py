@@ -1,6 +1,7 @@
 """postgresql.conf and pg_hba.conf of a single server, and the parameters of a cluster's members."""
 
 from howdah.foundation.layout import Layout
+from howdah.foundation.rendering.pgbackrest import SINGLE, archiving
 from howdah.foundation.rendering.text import HEADER, assignments, quoted
 from howdah.foundation.topology import Member, Topology
 
@@ -21,6 +22,7 @@ def postgresql_conf(topology: Topology, layout: Layout) -> str:
         }
         | _memory(topology)
         | _durability(topology)
+        | {name: quoted(value) for name, value in archiving(topology, layout, SINGLE).items()}
         | _logging()
     )
 
@@ -48,38 +50,42 @@ def server_parameters(topology: Topology, layout: Layout, member: Member) -> dic
     values: dict[str, object] = {name: str(value).strip("'") for name, value in plain.items()}
     del values["wal_level"]  # one of the cluster's
     certificate = layout.certificates / member.name
-    return values | {
-        "unix_socket_directories": str(layout.member_run(member.name)),
-        "password_encryption": "scram-sha-256",
-        "ssl": "on",
-        "ssl_ca_file": str(layout.certificates / "ca.crt"),
-        "ssl_cert_file": f"{certificate}.crt",
-        "ssl_key_file": f"{certificate}.key",
-        "ssl_min_protocol_version": "TLSv1.2",
-        "shared_preload_libraries": "pg_stat_statements,pgaudit",
-        "pgaudit.log": "ddl, role",
-        "pgaudit.log_catalog": "off",
-        "pgaudit.log_parameter": "off",
-        # Long reads on a replica are not cancelled for what the primary cleans up meanwhile.
-        "hot_standby_feedback": "on",
-        "max_standby_streaming_delay": "5s",
-        "wal_receiver_status_interval": "1s",
-        # Shorter than a primary that is cut off takes to give up (6 s): its shutdown waits for
-        # those it sends to, and a slow one makes Patroni start the server twice.
-        "wal_sender_timeout": "5s",
-        "wal_receiver_timeout": "10s",
-        "tcp_keepalives_idle": "5",
-        "tcp_keepalives_interval": "2",
-        "tcp_keepalives_count": "3",
-        "log_destination": "jsonlog",
-        "logging_collector": "on",
-        "log_directory": str(layout.member_logs(member.name)),
-        "log_filename": "postgresql-%a",
-        "log_rotation_age": "1d",
-        "log_rotation_size": "0",
-        "log_truncate_on_rotation": "on",
-        "log_file_mode": "0640",
-    }
+    return (
+        values
+        | archiving(topology, layout, member.name)
+        | {
+            "unix_socket_directories": str(layout.member_run(member.name)),
+            "password_encryption": "scram-sha-256",
+            "ssl": "on",
+            "ssl_ca_file": str(layout.certificates / "ca.crt"),
+            "ssl_cert_file": f"{certificate}.crt",
+            "ssl_key_file": f"{certificate}.key",
+            "ssl_min_protocol_version": "TLSv1.2",
+            "shared_preload_libraries": "pg_stat_statements,pgaudit",
+            "pgaudit.log": "ddl, role",
+            "pgaudit.log_catalog": "off",
+            "pgaudit.log_parameter": "off",
+            # Long reads on a replica are not cancelled for what the primary cleans up meanwhile.
+            "hot_standby_feedback": "on",
+            "max_standby_streaming_delay": "5s",
+            "wal_receiver_status_interval": "1s",
+            # Shorter than a primary that is cut off takes to give up (6 s): its shutdown waits for
+            # those it sends to, and a slow one makes Patroni start the server twice.
+            "wal_sender_timeout": "5s",
+            "wal_receiver_timeout": "10s",
+            "tcp_keepalives_idle": "5",
+            "tcp_keepalives_interval": "2",
+            "tcp_keepalives_count": "3",
+            "log_destination": "jsonlog",
+            "logging_collector": "on",
+            "log_directory": str(layout.member_logs(member.name)),
+            "log_filename": "postgresql-%a",
+            "log_rotation_age": "1d",
+            "log_rotation_size": "0",
+            "log_truncate_on_rotation": "on",
+            "log_file_mode": "0640",
+        }
+    )
 
 
 def _memory(topology: Topology) -> dict[str, object]:

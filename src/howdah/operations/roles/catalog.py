@@ -9,6 +9,7 @@ SUPERUSER = "postgres"
 OWNER = "howdah_owner"
 WRITER = "app_write"
 READER = "app_read"
+BACKUP = "backup"
 
 
 @dataclass(frozen=True)
@@ -17,19 +18,36 @@ class Role:
 
     name: str
     settings: Mapping[str, str] = field(default_factory=dict)
+    groups: tuple[str, ...] = ()
+    """Roles of PostgreSQL's own that it is a member of."""
+    sees_every_tenant: bool = False
+    """Row-level security does not hold for it."""
 
     def parameters(self) -> tuple[str, ...]:
         """The settings as PostgreSQL stores them, sorted: `name=value`."""
         return tuple(sorted(f"{name}={value}" for name, value in self.settings.items()))
 
 
+# Who takes the backups can copy every byte, so it may read every row too: it counts them, for the
+# restore test to compare. It changes nothing.
+_BACKUP = Role(
+    BACKUP,
+    {"default_transaction_read_only": "on", "log_min_error_statement": "panic"},
+    groups=("pg_monitor", "pg_read_all_data"),
+    sees_every_tenant=True,
+)
+
+
 def roles_of(topology: Topology) -> tuple[Role, ...]:
     """Every role that provisioning creates, the owner first."""
     limits = _limits(topology)
+    backup = (_BACKUP,) if topology.backup.enabled else ()
     return (
         # A change of the schema gives a lock up after 0.3 s. Autovacuum makes way for who waits for
         # it, but only after this long, which only a superuser may shorten.
-        Role(OWNER, {"deadlock_timeout": "100ms"}),
+        # Its functions tell the application how far a replica has got (migration 045); PostgreSQL
+        # shows the timeline that a replica receives to members of this group only.
+        Role(OWNER, {"deadlock_timeout": "100ms"}, groups=("pg_read_all_stats",)),
         Role(
             WRITER,
             limits
@@ -41,6 +59,7 @@ def roles_of(topology: Topology) -> tuple[Role, ...]:
             },
         ),
         Role(READER, limits | {"default_transaction_read_only": "on"}),
+        *backup,
     )
 
 

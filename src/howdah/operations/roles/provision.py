@@ -7,14 +7,26 @@ from psycopg import sql
 
 from howdah.foundation.scram import role_verifier
 from howdah.foundation.settings import Settings
-from howdah.operations.roles.catalog import OWNER, READER, SUPERUSER, WRITER, Role, roles_of
+from howdah.operations.roles.catalog import (
+    BACKUP,
+    OWNER,
+    READER,
+    SUPERUSER,
+    WRITER,
+    Role,
+    roles_of,
+)
 from howdah.operations.roles.connect import Connection, connect_directly
 
-IS_MEMBER = "SELECT 1 WHERE pg_has_role(%s, 'pg_read_all_stats', 'USAGE')"
-# The owner's functions tell the application how far a replica has got (migration 045); PostgreSQL
-# shows the timeline that a replica receives to members of this role only.
-OWNER_READS_STATISTICS = sql.SQL("GRANT pg_read_all_stats TO {}").format(sql.Identifier(OWNER))
-ATTRIBUTES = sql.SQL("LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT")
+IS_MEMBER = "SELECT 1 WHERE pg_has_role(%s, %s, 'USAGE')"
+ATTRIBUTES = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION INHERIT "
+BACKS_UP = (
+    "pg_backup_start(text, boolean)",
+    "pg_backup_stop(boolean)",
+    "pg_switch_wal()",
+    "pg_create_restore_point(text)",
+)
+"""Functions of a backup, which PostgreSQL keeps for superusers. Rights to them are a database's."""
 
 
 def provision_roles(settings: Settings) -> None:
@@ -25,8 +37,9 @@ def provision_roles(settings: Settings) -> None:
     with connect_directly(settings, SUPERUSER, "postgres") as connection:
         for role in roles_of(settings.topology):
             _provision_role(connection, role, role_verifier(role.name, settings.secret(role.name)))
-        if not _exists(connection, IS_MEMBER, OWNER):
-            connection.execute(OWNER_READS_STATISTICS)
+        if settings.topology.backup.enabled:
+            for function in BACKS_UP:
+                _grant(connection, "EXECUTE ON FUNCTION " + function, BACKUP)
     provision_database(settings, settings.topology.postgresql.database)
 
 
@@ -34,6 +47,8 @@ def provision_database(settings: Settings, database: str) -> None:
     """The database, owned by the owner and closed to everybody but the product's roles."""
     with connect_directly(settings, SUPERUSER, "postgres") as connection:
         _create_database(connection, database)
+        if settings.topology.backup.enabled:
+            _grant(connection, f'CONNECT ON DATABASE "{database}"', BACKUP)
     with connect_directly(settings, SUPERUSER, database) as connection:
         # Only a superuser may create this one; migrations create the trusted extensions.
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
@@ -47,11 +62,20 @@ def _provision_role(connection: Connection, role: Role, verifier: str) -> None:
         connection.execute("SELECT pg_advisory_xact_lock(hashtext('howdah roles'))")
         if not _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", role.name):
             connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role.name)))
+        attributes = ATTRIBUTES + ("BYPASSRLS" if role.sees_every_tenant else "NOBYPASSRLS")
         connection.execute(
-            sql.SQL("ALTER ROLE {} {}").format(sql.Identifier(role.name), ATTRIBUTES)
+            sql.SQL("ALTER ROLE {} {}").format(sql.Identifier(role.name), sql.SQL(attributes))
         )
         _set_password(connection, role.name, verifier)
         _set_parameters(connection, role)
+        for group in role.groups:
+            if not _exists(connection, IS_MEMBER, role.name, group):
+                _grant(connection, group, role.name)
+
+
+def _grant(connection: Connection, what: str, role: str) -> None:
+    """`what` is ours, never a user's text."""
+    connection.execute(sql.SQL("GRANT {} TO {}").format(sql.SQL(what), sql.Identifier(role)))
 
 
 def _set_password(connection: Connection, role: str, verifier: str) -> None:

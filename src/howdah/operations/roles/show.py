@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from howdah.foundation.scram import role_verifier
 from howdah.foundation.settings import Settings
-from howdah.operations.roles.catalog import SUPERUSER, roles_of
+from howdah.operations.roles.catalog import SUPERUSER, Role, roles_of
 from howdah.operations.roles.connect import Connection, connect_directly
 
 QUERY = """
 SELECT
     rolcanlogin,
-    rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls,
+    rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls <> %s,
     rolpassword = %s,
     coalesce((SELECT setconfig FROM pg_db_role_setting WHERE setrole = oid AND setdatabase = 0),
              '{}')
@@ -37,13 +37,15 @@ def role_states(settings: Settings) -> list[RoleState]:
     """Every role of the product; changes nothing. Raises Unavailable."""
     with connect_directly(settings, SUPERUSER, "postgres") as connection:
         return [
-            _state(connection, role.name, settings.secret(role.name), role.parameters())
+            _state(connection, role, settings.secret(role.name))
             for role in roles_of(settings.topology)
         ]
 
 
-def _state(connection: Connection, name: str, password: str, wanted: tuple[str, ...]) -> RoleState:
-    row = connection.execute(QUERY, (role_verifier(name, password), name)).fetchone()
+def _state(connection: Connection, role: Role, password: str) -> RoleState:
+    name, wanted = role.name, role.parameters()
+    values = (role.sees_every_tenant, role_verifier(name, password), name)
+    row = connection.execute(QUERY, values).fetchone()
     if row is None:
         return RoleState(name, exists=False)
     can_login, rights, is_secret, parameters = row

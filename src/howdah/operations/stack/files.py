@@ -24,6 +24,15 @@ from howdah.foundation.processes.supervisor import open_files_limit
 from howdah.foundation.rendering.etcd import etcd_yml
 from howdah.foundation.rendering.haproxy import haproxy_cfg
 from howdah.foundation.rendering.patroni import ACCOUNTS, patroni_yml
+from howdah.foundation.rendering.pgbackrest import (
+    ROLE,
+    RepositoryKeys,
+    backup_pgpass,
+    node_conf,
+    pgbackrest_conf,
+    repository_path,
+    servers_of,
+)
 from howdah.foundation.rendering.pgbouncer import ADMIN_USER, pgbouncer_ini, userlist_txt
 from howdah.foundation.rendering.postgresql import pg_hba_conf, postgresql_conf
 from howdah.foundation.rendering.redis import redis_conf
@@ -136,6 +145,7 @@ def make_folders(settings: Settings) -> None:
         (layout.pgbouncer_sockets, POSTGRESQL, 0o755),
         (layout.redis_data, REDIS, 0o700),
         *_cluster_folders(settings.topology, layout),
+        *_backup_folders(settings.topology, layout),
     )
     for folder, owner, mode in folders:
         _make_folder(folder, owner, mode)
@@ -158,6 +168,18 @@ def _cluster_folders(topology: Topology, layout: Layout) -> list[tuple[Path, str
             (layout.member_run(member.name), POSTGRESQL, 0o755),
             (layout.member_logs(member.name), POSTGRESQL, 0o755),
         ]
+    return folders
+
+
+def _backup_folders(topology: Topology, layout: Layout) -> list[tuple[Path, str, int]]:
+    """Nobody but PostgreSQL's account may look into the repository."""
+    if not topology.backup.enabled:
+        return []
+    nodes = ["operator", *(server.node for server in servers_of(topology, layout))]
+    folders = [(layout.backup_run, POSTGRESQL, 0o755), (layout.spool, POSTGRESQL, 0o700)]
+    folders += [(layout.spool / node, POSTGRESQL, 0o700) for node in nodes]
+    if topology.backup.repository == "posix":
+        folders.append((Path(repository_path(topology, layout)), POSTGRESQL, 0o750))
     return folders
 
 
@@ -189,8 +211,28 @@ def _require_reachable(layout: Layout) -> None:
 
 def make_secrets(settings: Settings) -> list[str]:
     """Generate the missing secrets; returns their names."""
+    _require_repository_key(settings)
     shared = account(APPLICATION).gid if running_as_root() else None
-    return secrets.ensure_secrets(settings.home, shared_group=shared)
+    made = secrets.ensure_secrets(settings.home, shared_group=shared)
+    for name in secrets.OF_POSTGRESQL:
+        path = secrets.secret_file(settings.home, name)
+        if path.exists():
+            own(path, POSTGRESQL, 0o600)
+    return made
+
+
+def _require_repository_key(settings: Settings) -> None:
+    """A new key would make a repository that is there unreadable. Raises CommandFailed."""
+    topology, layout = settings.topology, settings.layout
+    key = secrets.secret_file(settings.home, "repository_key")
+    if key.exists() or not topology.backup.enabled or topology.backup.repository != "posix":
+        return
+    repository = Path(repository_path(topology, layout))
+    if repository.is_dir() and any(repository.iterdir()):
+        raise CommandFailed(
+            f"{repository} holds backups, and the key that they are encrypted with is missing",
+            hint=f"put the key back as {key}, or name another folder in backup.path",
+        )
 
 
 def write_configuration(settings: Settings, programs: Iterable[Program]) -> frozenset[str]:
@@ -208,6 +250,7 @@ def _rendered(settings: Settings, programs: Iterable[Program]) -> list[_File]:
     return [
         _File("howdah.toml", effective_toml(topology)),
         *(_clustered(settings) if topology.clustered else _single(topology, layout)),
+        *(_backups(settings) if topology.backup.enabled else []),
         _File("pgbouncer.ini", pgbouncer_ini(topology, layout)),
         _File("userlist.txt", userlist_txt(verifiers), POSTGRESQL, 0o600),
         _File("redis.conf", redis_conf(topology, layout, settings.secret("redis")), REDIS, 0o600),
@@ -241,6 +284,24 @@ def _clustered(settings: Settings) -> list[_File]:
             for member in topology.members
         ),
     ]
+
+
+def _backups(settings: Settings) -> list[_File]:
+    """What pgBackRest reads; the passphrase is in it, never on a command line."""
+    topology, layout, keys = settings.topology, settings.layout, _repository_keys(settings)
+    rendered = {layout.pgbackrest_configuration(): pgbackrest_conf(topology, layout, keys)}
+    for server in servers_of(topology, layout):
+        path = layout.pgbackrest_configuration(server.node)
+        rendered[path] = node_conf(topology, layout, keys, server)
+    rendered[layout.backup_passwords] = backup_pgpass(settings.secret(ROLE))
+    return [_File(path.name, text, POSTGRESQL, 0o600) for path, text in rendered.items()]
+
+
+def _repository_keys(settings: Settings) -> RepositoryKeys:
+    passphrase = settings.secret("repository_key")
+    if settings.topology.backup.repository == "posix":
+        return RepositoryKeys(passphrase)
+    return RepositoryKeys(passphrase, settings.secret("s3_key"), settings.secret("s3_key_secret"))
 
 
 def _write(layout: Layout, item: _File) -> bool:

@@ -27,6 +27,8 @@ def reset(settings: Settings) -> None:
         layout.secrets,
         layout.certificates,
         layout.evidence,
+        layout.repository,
+        layout.spool,
     ):
         _delete(folder)
     layout.marker.unlink()

@@ -10,8 +10,10 @@ from howdah.foundation.processes.networks import make_networks
 from howdah.foundation.processes.ports import port_holder
 from howdah.foundation.processes.supervisor import Supervisor, start_supervisord
 from howdah.foundation.processes.survivors import MARKER, end_all, survivors
+from howdah.foundation.rendering.pgbackrest import repository_place
 from howdah.foundation.secrets import secret_file
 from howdah.foundation.settings import CHECKOUT, Settings, settings_in_force
+from howdah.operations.backups.stanza import forget_spool, make_stanza
 from howdah.operations.migrations import migrate_up
 from howdah.operations.roles.provision import provision_roles
 from howdah.operations.stack import files
@@ -131,6 +133,7 @@ def _make_database_cluster(
             f"the database files of this home are gone: {settings.layout.data}",
             hint="put them back (is a disk not mounted?), or begin anew with `howdah reset`",
         )
+    forget_spool(settings)
     if settings.topology.clustered:
         return True  # Patroni makes them
     progress.begin("Database files")
@@ -223,6 +226,10 @@ def _prepare_database(settings: Settings, progress: Progress) -> tuple[str, ...]
     provision_roles(settings)
     applied = migrate_up(settings, may_be_ahead=True)
     progress.finish(f"{len(applied)} migrations applied" if applied else "up to date")
+    if settings.topology.backup.enabled:
+        progress.begin("Archive")
+        make_stanza(settings)
+        progress.finish(f"in {repository_place(settings.topology, settings.layout)}")
     return tuple(applied)
 
 

@@ -105,3 +105,23 @@ def test_more_application_connections_than_the_pooler_accepts_are_a_mistake() ->
 
 def test_a_lock_timeout_that_could_never_take_effect_is_a_mistake() -> None:
     assert "must be less than" in _mistake(postgresql__lock_timeout_seconds=5)
+
+
+def test_the_cluster_is_backed_up_and_a_single_server_is_when_wished() -> None:
+    assert not _built()[0].backup.enabled
+    assert _built(profile="full")[0].backup.enabled
+    assert not _built(profile="full", backup__enabled=False)[0].backup.enabled
+    assert _built(backup__enabled="true")[0].backup.enabled
+
+
+def test_a_bucket_needs_its_name_and_its_service() -> None:
+    _, mistakes = _built(backup__repository="s3")
+    assert [text.partition(" = ")[0] for text in mistakes] == [
+        "backup.s3_endpoint",
+        "backup.s3_bucket",
+    ]
+
+
+def test_the_repositorys_folder_is_an_absolute_path() -> None:
+    assert "absolute path" in _mistake(backup__path="backups")
+    assert "absolute path" in _mistake(backup__path="/srv/my backups")

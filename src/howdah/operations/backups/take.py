@@ -26,7 +26,7 @@ def take_backup(settings: Settings, kind: str, report: Report) -> Backup:
         raise InvalidInput(
             f"there is no kind of backup {kind!r}", hint=f"one of {', '.join(KINDS)}"
         )
-    report(f"a {kind} backup is being taken")
+    report(f"taking a backup ({kind})")
     pgbackrest(settings, "backup", f"--type={KINDS[kind]}", timeout_seconds=WHOLE_DAY_SECONDS)
     newest = backups_of(settings).newest
     if newest is None:

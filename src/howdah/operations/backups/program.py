@@ -74,7 +74,7 @@ def pgbackrest(
     """
     layout = settings.layout
     configuration = layout.pgbackrest_configuration(node)
-    line = [PROGRAM, f"--config={configuration}", f"--stanza={STANZA}", *options, command]
+    line = [PROGRAM, f"--config={configuration}", f"--stanza={STANZA}", command, *options]
     # libpq reads the password from a file; nothing else of the caller's environment counts.
     environment = {"PGPASSFILE": str(layout.backup_passwords), "LANG": "C.UTF-8", "TZ": "UTC"}
     try:

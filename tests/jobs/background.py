@@ -20,7 +20,7 @@ from uuid import UUID, uuid4
 
 from redis import Redis, RedisError
 
-from howdah.entrypoints.jobs.run import FUNCTION
+from howdah.entrypoints.jobs.lanes import LANES
 from howdah.foundation.database import Database, Row, tenant
 from howdah.foundation.processes.accounts import POSTGRESQL, as_account, own
 from howdah.foundation.queue.connection import connect_redis
@@ -204,7 +204,7 @@ class Background:
     def relay(self) -> int:
         """Relay what waits, in this process."""
         with contextlib.closing(connect_redis(self.settings)) as redis:
-            return relay_once(self.database, Handover(redis, FUNCTION))
+            return relay_once(self.database, Handover(redis, LANES))
 
     def member(self) -> Member:
         """A new organization and its owner."""

@@ -8,7 +8,7 @@ import logging
 
 from redis import RedisError
 
-from howdah.entrypoints.jobs.run import FUNCTION
+from howdah.entrypoints.jobs.lanes import LANES
 from howdah.foundation.database import Database
 from howdah.foundation.errors import HowdahError
 from howdah.foundation.logs import configure_logs
@@ -58,7 +58,7 @@ def main() -> None:
     stopping = stop_on_signals()
     settings = load_settings()
     database = Database.open(settings, size=1, application_name="howdah relay")
-    relay = Relay(database, Handover(connect_redis(settings), FUNCTION))
+    relay = Relay(database, Handover(connect_redis(settings), LANES))
     LOG.info("relay started")
     while not stopping.wait(relay.turn()):
         pass

@@ -1,4 +1,4 @@
-"""What RQ calls for every message."""
+"""What the application's worker does with every message."""
 
 import logging
 from typing import Any
@@ -9,8 +9,6 @@ from howdah.foundation.errors import NotFound
 from howdah.foundation.queue.patience import patiently
 
 LOG = logging.getLogger("howdah.jobs")
-FUNCTION = "howdah.entrypoints.jobs.run.run"
-"""This module's function as messages name it."""
 
 
 def run(task: str, arguments: dict[str, Any]) -> None:

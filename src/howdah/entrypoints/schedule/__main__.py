@@ -3,7 +3,7 @@
 import logging
 
 from howdah.entrypoints.schedule.scheduler import Scheduler
-from howdah.entrypoints.schedule.table import TABLE
+from howdah.entrypoints.schedule.table import table_of
 from howdah.foundation.database import Database
 from howdah.foundation.errors import HowdahError
 from howdah.foundation.logs import configure_logs
@@ -18,8 +18,9 @@ def main() -> None:
     """Schedule until SIGTERM."""
     configure_logs("scheduler")
     stopping = stop_on_signals()
-    database = Database.open(load_settings(), size=1, application_name="howdah scheduler")
-    scheduler = Scheduler(database, TABLE)
+    settings = load_settings()
+    database = Database.open(settings, size=1, application_name="howdah scheduler")
+    scheduler = Scheduler(database, table_of(settings.topology))
     outage = Outage("nothing is scheduled")
     LOG.info("scheduler started")
     while not stopping.is_set():

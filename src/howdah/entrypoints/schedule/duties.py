@@ -14,6 +14,7 @@ BEAT = Statement(
     ON CONFLICT (source) DO UPDATE SET beaten_at = clock_timestamp()
     """,
 )
+CLOSE = Statement("wal_segment_close", "SELECT howdah.close_wal_segment()")
 # Tells replicas the timeline they are on, for when nobody leads (migration 046).
 NOTE_TIMELINE = Statement("timeline_note", "SELECT howdah.note_timeline()")
 REQUEUE = Statement(
@@ -22,10 +23,16 @@ REQUEUE = Statement(
 
 
 def beat(database: Database) -> None:
-    """Write the heartbeat: gives the WAL something to archive, and lag something to measure."""
+    """Write the heartbeat, then have it archived with everything that was committed before.
+
+    It gives the WAL something to archive, and lag something to measure.
+    """
     with database.write(NOBODY) as transaction:
         transaction.execute(BEAT, ("scheduler",))
         transaction.with_commit(NOTE_TIMELINE)
+    # Not before the commit: its record would lie in the next segment.
+    with database.write(NOBODY) as transaction:
+        transaction.execute(CLOSE)
 
 
 def requeue_stalled(database: Database) -> int:

@@ -28,7 +28,8 @@ class Entry:
     task: str
     catch_up: CatchUp = CatchUp.LATEST
     queued: bool = True
-    """Whether a worker does it; otherwise the scheduler itself."""
+    """Whether a worker does it; otherwise the process whose table it is in, itself."""
+    queue: str = "default"
 
 
 def due_moments(entry: Entry, last: datetime, now: datetime) -> list[datetime]:

@@ -16,7 +16,6 @@ from howdah.foundation.database import NOBODY, Database, Statement
 
 LOG = logging.getLogger("howdah.scheduler")
 LONGEST_SLEEP_SECONDS = 30.0
-QUEUE = "default"
 
 # Moments in the future are those of a clock that was wrong; they must not silence the scheduler.
 LAST_RUNS = Statement(
@@ -67,6 +66,6 @@ class Scheduler:
 
     def _take(self, entry: Entry, moment: datetime) -> None:
         with self._database.write(NOBODY) as transaction:
-            taken = transaction.value(TAKE, (entry.name, moment, QUEUE, entry.task))
+            taken = transaction.value(TAKE, (entry.name, moment, entry.queue, entry.task))
         if taken:
             LOG.info("asked for", extra={"entry": entry.name, "moment": moment.isoformat()})

@@ -1,6 +1,8 @@
 """The one table of recurring work. Times are UTC."""
 
+from howdah.entrypoints.jobs import lanes
 from howdah.entrypoints.schedule.moments import CatchUp, Entry
+from howdah.foundation.topology import Topology
 from howdah.product.search.words import REFRESH_TASK
 
 TABLE = (
@@ -13,3 +15,14 @@ TABLE = (
     Entry("search words", "40 2 * * *", REFRESH_TASK),
     Entry("clean expired", "15 3 * * *", "cleaning.clean_expired"),
 )
+
+# Of those that passed while nobody looked, one backup makes up for all.
+BACKUPS = (
+    Entry("full backup", "0 2 * * *", "backup.take", queue=lanes.OPS.queue),
+    Entry("restore test", "0 4 1 * *", "backup.prove", queue=lanes.OPS.queue),
+)
+
+
+def table_of(topology: Topology) -> tuple[Entry, ...]:
+    """The recurring work of this topology: nothing is asked for that nobody would do."""
+    return TABLE + BACKUPS if topology.backup.enabled else TABLE

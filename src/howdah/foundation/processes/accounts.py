@@ -60,13 +60,19 @@ def own(path: Path, owner: str, mode: int) -> None:
     path.chmod(mode)
 
 
-def as_account(owner: str, command: Sequence[str], *, death_signal: str = "") -> list[str]:
-    """The command as that account, ended by `death_signal` when its parent dies."""
+def as_account(
+    owner: str, command: Sequence[str], *, death_signal: str = "", groups: Sequence[str] = ()
+) -> list[str]:
+    """The command as that account, ended by `death_signal` when its parent dies.
+
+    `groups`: beside the account's own group it is in these, instead of those it is in otherwise.
+    """
     prefix = ["setpriv"]
     if death_signal:
         prefix += ["--pdeathsig", death_signal]
     if running_as_root():
-        prefix += ["--reuid", owner, "--regid", owner, "--init-groups"]
+        prefix += ["--reuid", owner, "--regid", owner]
+        prefix += ["--groups", ",".join(groups)] if groups else ["--init-groups"]
     if len(prefix) == 1:
         return list(command)
     return [*prefix, "--", *command]

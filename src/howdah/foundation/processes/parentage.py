@@ -1,7 +1,10 @@
 """Processes that must not outlive the one that started them."""
 
+import contextlib
 import ctypes
 import signal
+
+import psutil
 
 PR_SET_PDEATHSIG = 1
 """Linux's prctl option: a signal for this process when its parent dies."""
@@ -17,3 +20,13 @@ def end_with_parent(death_signal: signal.Signals = signal.SIGKILL) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
+
+
+def end_children() -> int:
+    """Ask every process that this one started, and that still runs, to end; returns how many."""
+    ended = 0
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child.terminate()
+            ended += 1
+    return ended

@@ -5,6 +5,7 @@ between leaves them waiting; a message handed over twice keeps its id, which RQ 
 still knows it, and the tasks themselves are harmless to repeat.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -14,12 +15,12 @@ from rq.exceptions import DuplicateJobError
 
 from howdah.foundation.database import NOBODY, Database, Row, Statement
 from howdah.foundation.queue.connection import SERIALIZER
+from howdah.foundation.queue.lanes import Lane
 
 TAKE = Statement("outbox_take", "SELECT * FROM howdah.take_outbox(%s::integer)")
 MARK = Statement("outbox_mark_relayed", "SELECT howdah.mark_relayed(%s::bigint[])")
 
-LONGEST_RUN_SECONDS = 4 * 3600
-"""After this a task is interrupted: it hangs."""
+DEFAULT = "default"
 REMEMBERED_SECONDS = 3600
 FAILURES_REMEMBERED_SECONDS = 24 * 3600
 """How long Redis keeps what ended; its memory is bounded and PostgreSQL has the truth."""
@@ -27,22 +28,23 @@ FAILURES_REMEMBERED_SECONDS = 24 * 3600
 
 @dataclass(frozen=True)
 class Handover:
-    """Puts messages into RQ, all to be run by one function: `function(task, arguments)`."""
+    """Puts messages into RQ, each to be run by the function of its lane."""
 
     redis: Redis
-    function: str
-    """Its dotted name; the worker imports it."""
+    lanes: Mapping[str, Lane]
+    """By the name of their queue; a message for any other goes into `default`."""
     _queues: dict[str, Queue] = field(default_factory=dict)
 
     def push(self, queue: str, message_id: UUID, task: str, arguments: Row) -> None:
         """Hand one message over. Raises redis.RedisError."""
+        lane = self.lanes.get(queue) or self.lanes[DEFAULT]
         try:
-            self._queue(queue).enqueue_call(
-                self.function,
+            self._queue(lane.queue).enqueue_call(
+                lane.function,
                 args=(task, arguments),
                 job_id=str(message_id),
                 description=task,
-                timeout=LONGEST_RUN_SECONDS,
+                timeout=lane.longest_run_seconds,
                 result_ttl=REMEMBERED_SECONDS,
                 failure_ttl=FAILURES_REMEMBERED_SECONDS,
                 unique=True,

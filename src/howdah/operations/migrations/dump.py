@@ -17,10 +17,12 @@ NOT_SCHEMA = re.compile(
 )
 """Versions of the programs, and a random key against injection."""
 OF_THE_SERVER = re.compile(
-    r"^--\n-- Name: (?:EXTENSION )?(?:pgaudit|pg_stat_statements); Type: .*\n--\n\n.*\n\n\n?",
+    r"^--\n-- Name: (?:(?:EXTENSION )?(?:pgaudit|pg_stat_statements); Type: "
+    r"|FUNCTION \w+\(.*\); Type: ACL; Schema: pg_catalog;).*\n--\n\n.*\n\n\n?",
     re.MULTILINE,
 )
-"""Extensions that provisioning makes, not a migration, and not on every server the same."""
+"""What provisioning makes, not a migration, and not on every server the same: extensions, and
+rights to PostgreSQL's own functions."""
 NO_STATEMENT = re.compile(r"^(?:--.*|)\n", re.MULTILINE)
 TABLE_BODY = re.compile(r"(?<=\(\n)((?:    [^\n]+\n)+)(?=\)[^\n]*;)")
 EMPTY_LINES = re.compile(r"\n{3,}")

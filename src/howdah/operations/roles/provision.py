@@ -19,6 +19,7 @@ from howdah.operations.roles.catalog import (
 from howdah.operations.roles.connect import Connection, connect_directly
 
 IS_MEMBER = "SELECT 1 WHERE pg_has_role(%s, %s, 'USAGE')"
+MAY_CLOSE_SEGMENTS = "SELECT 1 WHERE has_function_privilege(%s, 'pg_switch_wal()', 'EXECUTE')"
 ATTRIBUTES = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION INHERIT "
 BACKS_UP = (
     "pg_backup_start(text, boolean)",
@@ -54,6 +55,9 @@ def provision_database(settings: Settings, database: str) -> None:
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
         if settings.topology.clustered:
             connection.execute("CREATE EXTENSION IF NOT EXISTS pgaudit")
+        # The scheduler closes segments of WAL through a function of the owner's (migration 047).
+        if not _exists(connection, MAY_CLOSE_SEGMENTS, OWNER):
+            _grant(connection, "EXECUTE ON FUNCTION pg_switch_wal()", OWNER)
 
 
 def _provision_role(connection: Connection, role: Role, verifier: str) -> None:

@@ -79,13 +79,13 @@ def redis_answers(settings: Settings, _: int) -> None:
         raise NotReady(str(failure)) from failure
 
 
-def worker_is_registered(settings: Settings, pid: int) -> None:
-    """RQ lists a worker of this process, so that it takes jobs."""
+def worker_is_registered(queue: str, settings: Settings, pid: int) -> None:
+    """RQ lists a worker of this process for that queue, so that it takes jobs."""
     import redis  # noqa: PLC0415  (as above)
 
     try:
         with _redis_client(settings) as client:
-            workers = client.smembers("rq:workers")
+            workers = client.smembers(f"rq:workers:{queue}")
             pids = {client.hget(key, "pid") for key in workers}
     except redis.RedisError as failure:
         raise NotReady(str(failure)) from failure

@@ -58,7 +58,7 @@ class Program:
 
     `tier`: those of a lower tier answer before a higher one starts. `files`: configuration
     whose change restarts it, or is taken up with SIGHUP when it `reloads`. `probe` raises NotReady
-    until the program really serves.
+    until the program really serves. `groups`: those it is in instead of its account's.
     """
 
     name: str
@@ -74,6 +74,7 @@ class Program:
     listens: Listens = nowhere
     reloads: bool = False
     network: str = ""
+    groups: tuple[str, ...] = ()
 
     @property
     def group(self) -> str:
@@ -88,7 +89,10 @@ class Program:
     def supervised(self, topology: Topology, layout: Layout) -> SupervisedProgram:
         """How supervisord runs it; it ends when supervisord dies."""
         command = as_account(
-            self.account, self.command(topology, layout), death_signal=self.stop_signal
+            self.account,
+            self.command(topology, layout),
+            death_signal=self.stop_signal,
+            groups=self.groups,
         )
         if self.network:
             command = inside(topology, self.network, command)
@@ -179,7 +183,7 @@ PROGRAMS = (
         4,
         APPLICATION,
         _python("howdah.entrypoints.jobs.worker"),
-        probes.worker_is_registered,
+        partial(probes.worker_is_registered, "default"),
         stop_wait_seconds=30,  # a job may finish what it has begun
     ),
     Program(
@@ -202,6 +206,23 @@ PROGRAMS = (
 NAMES = tuple(program.name for program in PROGRAMS)
 
 
+OPS_WORKER = Program(
+    "ops-worker",
+    "Ops worker",
+    4,
+    POSTGRESQL,
+    # The application's counters are not its: they belong to another account.
+    lambda _topology, _layout: [
+        *("env", "-u", "PROMETHEUS_MULTIPROC_DIR"),
+        *("python", "-m", "howdah.entrypoints.jobs.ops_worker"),
+    ],
+    partial(probes.worker_is_registered, "ops"),
+    stop_wait_seconds=30,  # what it runs is told to end, and tidies up
+    groups=(APPLICATION,),  # the queue's password is the application's
+)
+"""Takes the backups; there while there are any."""
+
+
 def programs_of(topology: Topology) -> tuple[Program, ...]:
     """Every program of the topology in its order of start; further workers are numbered."""
     rows: list[Program] = []
@@ -215,6 +236,8 @@ def programs_of(topology: Topology) -> tuple[Program, ...]:
                 replace(program, name=f"worker-{number}", title=f"Worker {number}")
                 for number in range(2, topology.worker.count + 1)
             ]
+    if topology.backup.enabled:
+        rows.append(OPS_WORKER)
     return tuple(rows)
 
 

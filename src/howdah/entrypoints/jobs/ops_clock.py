@@ -1,0 +1,85 @@
+"""What the ops worker does by its own clock, in a thread: also while a backup takes hours."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from redis import RedisError
+from rq import Queue
+from rq.exceptions import DuplicateJobError
+
+from howdah.entrypoints.jobs import lanes
+from howdah.entrypoints.jobs.ops_tasks import TAKE, Operator
+from howdah.entrypoints.schedule.moments import Entry, next_moment
+from howdah.foundation.errors import HowdahError
+from howdah.operations.backups.listing import backups_of
+
+LOG = logging.getLogger("howdah.ops")
+CHECK = Entry("backup check", "* * * * *", "backup.check", queued=False)
+FIRST = Entry("first backup", "*/5 * * * *", "backup.ask_for_first", queued=False)
+OPS_CLOCK = (CHECK, FIRST)
+PATIENCE_SECONDS = 300
+"""So long a stack runs without a backup before it is given one: who brings up a stack may restore
+into it, import, or take one himself. The schedule alone would come by next night."""
+
+
+class OpsClock(threading.Thread):
+    """Does each duty at its moments, one after the other, until it is to stop."""
+
+    def __init__(
+        self, operator: Operator, queue: Queue, patience_seconds: float = PATIENCE_SECONDS
+    ):
+        super().__init__(name="ops clock", daemon=True)
+        self._operator = operator
+        self._queue = queue
+        self._first_at = time.monotonic() + patience_seconds
+        self._duties: dict[Entry, Callable[[], None]] = {
+            CHECK: self._check,
+            FIRST: self._ask_for_first,
+        }
+
+    def run(self) -> None:
+        """The check at once, so that its result is known soon after the start."""
+        self._do(CHECK)
+        due = {entry: next_moment(entry, datetime.now(UTC)) for entry in self._duties}
+        while not self._operator.stopping.is_set():
+            entry = min(due, key=lambda item: due[item])
+            seconds = (due[entry] - datetime.now(UTC)).total_seconds()
+            if self._operator.stopping.wait(max(0.0, seconds)):
+                return
+            self._do(entry)
+            due[entry] = next_moment(entry, datetime.now(UTC))
+
+    def _do(self, entry: Entry) -> None:
+        """A failure ends neither the clock nor a backup that runs; what it kept grows old."""
+        try:
+            self._duties[entry]()
+        except (HowdahError, RedisError, OSError) as failure:
+            if not self._operator.stopping.is_set():
+                LOG.warning("%s: %s", entry.name, failure)
+        except Exception:
+            LOG.exception("a duty failed", extra={"duty": entry.name})
+
+    def _check(self) -> None:
+        backups_of(self._operator.settings)
+
+    def _ask_for_first(self) -> None:
+        if time.monotonic() < self._first_at or backups_of(self._operator.settings).backups:
+            return
+        now = datetime.now(UTC)
+        try:
+            self._queue.enqueue_call(
+                lanes.OPS.function,
+                args=(TAKE, {"scheduled_for": now.isoformat()}),
+                job_id="first-backup",
+                unique=True,  # one at a time
+                timeout=lanes.OPS.longest_run_seconds,
+                result_ttl=1,
+                failure_ttl=1,
+                description=TAKE,
+            )
+        except DuplicateJobError:
+            return
+        LOG.info("asked for the first backup")

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ NO_TESTS = 5
 """pytest's exit code when it was left with none."""
 CLUSTER_PORT_DISTANCE = 2000
 """From the first port of the stack for the tests; tests/stack uses those 1000 above it."""
+BACKUPS_PORT_DISTANCE = 4000
 STATIC_CHECKS = (
     ("ruff", "format", "--check", "."),
     ("ruff", "check", "."),
@@ -39,6 +41,8 @@ class Part:
     services: str | None = None
     clustered: bool = False
     """Whether it needs the profile `full`."""
+    backed_up: bool = False
+    """Whether it needs a stack of its own that archives WAL and takes backups."""
 
 
 PARTS = (
@@ -50,6 +54,7 @@ PARTS = (
     Part("stack"),
     Part("api", ""),
     Part("e2e", ""),
+    Part("backups", "", backed_up=True),
     Part("cluster", "", clustered=True),
 )
 NAMES = ", ".join(part.name for part in PARTS)
@@ -80,18 +85,28 @@ def command(only: str, everything: bool, port_base: int, pytest_arguments: tuple
     parts = _chosen(only)
     begun = time.monotonic()
     failed = _lint(settings) if any(part.name == "lint" for part in parts) else []
-    alone = [part for part in parts if part.name != "lint" and not part.clustered]
-    clustered = [part for part in parts if part.clustered]
-    if alone:
-        failed += _pytest(settings, alone, _stack(settings, alone, port_base), pytest_arguments)
-    if clustered:
-        cluster = _cluster(settings, port_base + CLUSTER_PORT_DISTANCE, everything)
-        failed += _pytest(settings, clustered, cluster, pytest_arguments)
+    for together, stack in _stacks(settings, parts, port_base, everything):
+        failed += _pytest(settings, together, stack, pytest_arguments)
     seconds = time.monotonic() - begun
     click.echo(
         f"howdah test: {', '.join(failed) + ' failed' if failed else 'ok'} ({seconds:.0f} s)"
     )
     return FAILED if failed else 0
+
+
+def _stacks(
+    settings: Settings, parts: list[Part], port_base: int, everything: bool
+) -> Iterator[tuple[list[Part], OwnStack]]:
+    """The parts that share a stack, and that stack: one at a time is up."""
+    clustered = [part for part in parts if part.clustered]
+    backed_up = [part for part in parts if part.backed_up]
+    apart = ("lint", *(part.name for part in clustered + backed_up))
+    if alone := [part for part in parts if part.name not in apart]:
+        yield alone, _stack(settings, alone, port_base)
+    if backed_up:
+        yield backed_up, _backed_up(settings, port_base + BACKUPS_PORT_DISTANCE)
+    if clustered:
+        yield clustered, _cluster(settings, port_base + CLUSTER_PORT_DISTANCE, everything)
 
 
 def _stack(settings: Settings, parts: list[Part], port_base: int) -> OwnStack:
@@ -102,6 +117,15 @@ def _stack(settings: Settings, parts: list[Part], port_base: int) -> OwnStack:
     services = "" if "" in needed or not needed else DATA_SERVICES
     up = ("up", "--services", services) if needed else ()
     return OwnStack("stack for the tests", environment, up)
+
+
+def _backed_up(settings: Settings, port_base: int) -> OwnStack:
+    """A stack of one PostgreSQL that archives its WAL; what its tests break is its own."""
+    home = settings.home.with_name(f"{settings.home.name}-test-backups")
+    environment = child_environment(
+        home, NO_FILE, HOWDAH_PORTS__BASE=str(port_base), HOWDAH_BACKUP__ENABLED="true"
+    )
+    return OwnStack("stack for the tests of backups", environment, ("up",))
 
 
 def _cluster(settings: Settings, port_base: int, every_drill: bool) -> OwnStack:

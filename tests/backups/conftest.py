@@ -1,0 +1,52 @@
+"""Fixtures for tests of backups, which `./howdah test` gives a stack of their own.
+
+archived     the settings of that stack: one PostgreSQL that archives its WAL
+backup       the first backup of it, taken once for all tests
+repository   a copy of its repository that a test may damage, and settings that lead there
+
+A test must leave the stack archiving and its repository whole.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from howdah.foundation.settings import Settings
+from howdah.operations.backups.listing import Backup
+from howdah.operations.backups.take import take_backup
+from tests.backups.copies import RepositoryCopy, copied
+
+
+@pytest.fixture(scope="session")
+def archived(settings: Settings) -> Settings:
+    """The settings of the running stack; one that takes no backups fails the test."""
+    if not settings.topology.backup.enabled:
+        pytest.fail(
+            "This test needs a stack with backups: start it with ./howdah test --only backups.",
+            pytrace=False,
+        )
+    return settings
+
+
+@pytest.fixture(scope="session")
+def backup(archived: Settings) -> Backup:
+    """A full backup."""
+    return take_backup(archived, "full", print)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """An empty folder that the servers' accounts can enter."""
+    made = Path(tempfile.mkdtemp(prefix="howdah-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def repository(archived: Settings, backup: Backup, folder: Path) -> RepositoryCopy:
+    """The repository with that backup in it, as a copy."""
+    return copied(archived, folder)

@@ -59,7 +59,7 @@ class Stack:
     def status(self) -> dict[str, dict[str, Any]]:
         """Service → its line of `status --json`."""
         ran = self.howdah("status", "--json")
-        return {line["service"]: line for line in json.loads(ran.out)}
+        return {line["service"]: line for line in json.loads(ran.out)["services"]}
 
     def pids(self) -> dict[str, int]:
         """Service → PID."""

@@ -72,6 +72,11 @@ class Layout:
         """Locks of pgBackRest, and what is known of the repository."""
         return self.run / "backups"
 
+    @property
+    def restore_tests(self) -> Path:
+        """Evidence that backups can be restored."""
+        return self.evidence / "restore-tests"
+
     def pgbackrest_configuration(self, node: str = "") -> Path:
         """What pgBackRest reads: that of one server, or the operator's, who knows all servers."""
         return self.configuration / (f"pgbackrest-{node}.conf" if node else "pgbackrest.conf")

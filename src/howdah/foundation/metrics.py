@@ -4,7 +4,7 @@ Several processes serve the API; with PROMETHEUS_MULTIPROC_DIR set (the stack do
 their counts through files there, and any of them answers `/metrics` for all.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from prometheus_client import (
@@ -15,7 +15,7 @@ from prometheus_client import (
     generate_latest,
     multiprocess,
 )
-from prometheus_client.registry import REGISTRY
+from prometheus_client.registry import REGISTRY, Collector
 
 from howdah.foundation.topology import PURPOSES
 
@@ -98,16 +98,20 @@ def observe_request(endpoint: str, method: str, status: int, seconds: float) -> 
 
 
 def exposition(
-    multiprocess_directory: str | None, certificates: Mapping[str, float] = NO_CERTIFICATES
+    multiprocess_directory: str | None,
+    certificates: Mapping[str, float] = NO_CERTIFICATES,
+    more: Iterable[Collector] = (),
 ) -> bytes:
     """Everything in Prometheus's text format, of all processes when they share a directory.
 
-    `certificates`: name → when it ends (Unix seconds), as of now.
+    `certificates`: name → when it ends (Unix seconds), as of now. `more`: asked at this moment.
     """
     for name, ends in certificates.items():
         CERTIFICATE_EXPIRY.labels(name).set(ends)
-    if multiprocess_directory is None:
-        return generate_latest(REGISTRY)
     registry = CollectorRegistry()
+    for collector in more:
+        registry.register(collector)
+    if multiprocess_directory is None:
+        return generate_latest(REGISTRY) + generate_latest(registry)
     multiprocess.MultiProcessCollector(registry, path=multiprocess_directory)  # type: ignore[no-untyped-call]
     return generate_latest(registry)

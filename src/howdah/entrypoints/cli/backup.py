@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from howdah.entrypoints.cli.backup_check import check_command
+from howdah.entrypoints.cli.backup_verify import verify_command
 from howdah.entrypoints.cli.terminal import MARK, print_json, print_table
 from howdah.foundation.settings import load_settings, settings_in_force
 from howdah.operations.backups.listing import Backup, Listing, backups_of
@@ -17,6 +19,10 @@ FORMAT = "%Y-%m-%d %H:%M:%SZ"
 @click.group("backup")
 def command() -> None:
     """Backups and the archive of WAL: take, list, check, verify."""
+
+
+command.add_command(check_command)
+command.add_command(verify_command)
 
 
 @command.command("take")

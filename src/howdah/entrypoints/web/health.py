@@ -9,6 +9,7 @@ from howdah.foundation.certificates import certificate_expiries
 from howdah.foundation.database import NOBODY, Statement
 from howdah.foundation.errors import HowdahError
 from howdah.foundation.metrics import exposition
+from howdah.operations.backups.metrics import BackupMetrics
 
 READY = Statement("ready", "SELECT max(version) FROM schema_migrations")
 
@@ -37,5 +38,7 @@ def add_routes(application: Flask, services: Services) -> None:
     @application.get("/metrics")
     def metrics() -> Response:
         settings = services.settings
-        counted = exposition(settings.metrics_directory, certificate_expiries(settings))
+        counted = exposition(
+            settings.metrics_directory, certificate_expiries(settings), [BackupMetrics(settings)]
+        )
         return Response(counted, content_type="text/plain; version=0.0.4")

@@ -14,7 +14,9 @@ from howdah.entrypoints.jobs import lanes
 from howdah.entrypoints.jobs.ops_tasks import TAKE, Operator
 from howdah.entrypoints.schedule.moments import Entry, next_moment
 from howdah.foundation.errors import HowdahError
+from howdah.operations.backups.check import check_backups
 from howdah.operations.backups.listing import backups_of
+from howdah.operations.backups.state import write_state
 
 LOG = logging.getLogger("howdah.ops")
 CHECK = Entry("backup check", "* * * * *", "backup.check", queued=False)
@@ -63,7 +65,11 @@ class OpsClock(threading.Thread):
             LOG.exception("a duty failed", extra={"duty": entry.name})
 
     def _check(self) -> None:
-        backups_of(self._operator.settings)
+        settings = self._operator.settings
+        found = check_backups(settings)
+        write_state(settings, found)
+        for problem in found.problems:
+            LOG.warning(problem.sentence, extra={"kind": problem.kind})
 
     def _ask_for_first(self) -> None:
         if time.monotonic() < self._first_at or backups_of(self._operator.settings).backups:

@@ -39,6 +39,7 @@ NOUNS = (
     Noun("migrate", "The schema: status, up, down, new, lint, verify, drift, …", DATABASE),
     Noun("roles", "The database roles: show, provision.", DATABASE),
     Noun("backup", "Backups and the archive of WAL: take, list, check, verify.", DATABASE),
+    Noun("restore", "Go back to a moment: a database of then, in a folder of its own.", DATABASE),
     Noun("cluster", "Who leads and who follows: status, switchover, failover, …", CLUSTER),
     Noun("drill", "Break the cluster on purpose, and see that it keeps its promises.", CLUSTER),
     Noun("test", "Check and test this checkout on a stack of its own.", DEVELOPMENT),

@@ -7,7 +7,6 @@ next restore of production would follow it.
 """
 
 import contextlib
-import getpass
 import re
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ import psycopg
 from howdah.foundation.errors import CommandFailed
 from howdah.foundation.processes.accounts import (
     POSTGRESQL,
+    account,
     as_account,
     command_line,
     own,
@@ -101,7 +101,7 @@ def configure(settings: Settings, server: CloneServer) -> None:
 
 def _operators() -> list[str]:
     """Accounts of the system that may be its superuser through the socket."""
-    return sorted({"root", POSTGRESQL, getpass.getuser()})
+    return sorted({"root", POSTGRESQL, account(POSTGRESQL).name})
 
 
 def _parameters(settings: Settings, server: CloneServer) -> dict[str, object]:

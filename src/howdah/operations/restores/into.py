@@ -66,13 +66,14 @@ class RestorePlan:
     again: bool = False
     """Delete a finished restore that is in the folder."""
     within_home: bool = False
-    """The folder is one of the installation's own."""
+    """The folder is one of the installation's own; its server is reached by its socket alone."""
 
     def place(self, settings: Settings) -> Place:
         """Where the restored database shall live."""
         port = self.port or settings.topology.ports.base + DEFAULT_PORT_DISTANCE
         folder = RestoreFolder(self.folder.absolute())
-        return Place(folder, port, self.start, self.again, self.within_home)
+        listens = self.start and not self.within_home
+        return Place(folder, port, listens, self.again, self.within_home)
 
 
 @dataclass

@@ -10,9 +10,11 @@ from prometheus_client.registry import REGISTRY
 
 from howdah.entrypoints.cli.nouns import NOUNS
 from howdah.entrypoints.cli.program import howdah
+from howdah.entrypoints.jobs.ops_clock import OPS_CLOCK
+from howdah.entrypoints.jobs.ops_tasks import OPS_TASKS
 from howdah.entrypoints.jobs.tasks import TASKS
 from howdah.entrypoints.schedule.moments import Entry
-from howdah.entrypoints.schedule.table import TABLE
+from howdah.entrypoints.schedule.table import BACKUPS, TABLE
 from howdah.foundation import metrics
 from howdah.operations.drills import NAMES as DRILLS
 
@@ -122,14 +124,14 @@ def test_no_metric_is_documented_that_is_not_there() -> None:
     assert set(re.findall(r"^\| `(howdah_\w+)` \|", page, re.MULTILINE)) == our_metrics()
 
 
-@pytest.mark.parametrize("entry", TABLE, ids=lambda entry: str(entry.name))
+@pytest.mark.parametrize("entry", [*TABLE, *BACKUPS, *OPS_CLOCK], ids=lambda entry: str(entry.name))
 def test_recurring_work_is_in_the_reference_with_its_moments(entry: Entry) -> None:
     page = (REFERENCE / "jobs.md").read_text(encoding="utf-8")
     row = rf"^\| {re.escape(entry.name)} \| `{re.escape(entry.cron)}`"
     assert re.search(row, page, re.MULTILINE)
 
 
-@pytest.mark.parametrize("task", list(TASKS))
+@pytest.mark.parametrize("task", [*TASKS, *OPS_TASKS])
 def test_every_task_is_in_the_reference(task: str) -> None:
     assert f"| `{task}` |" in (REFERENCE / "jobs.md").read_text(encoding="utf-8")
 

@@ -37,6 +37,7 @@ class OpsClock(threading.Thread):
         self._operator = operator
         self._queue = queue
         self._first_at = time.monotonic() + patience_seconds
+        self._known: set[str] = set()
         self._duties: dict[Entry, Callable[[], None]] = {
             CHECK: self._check,
             FIRST: self._ask_for_first,
@@ -67,9 +68,15 @@ class OpsClock(threading.Thread):
     def _check(self) -> None:
         settings = self._operator.settings
         found = check_backups(settings)
+        if self._operator.stopping.is_set():
+            return  # what it asked may have been ended with us
         write_state(settings, found)
-        for problem in found.problems:
-            LOG.warning(problem.sentence, extra={"kind": problem.kind})
+        kinds = {problem.kind for problem in found.problems}
+        if kinds - self._known:  # not each minute
+            LOG.warning("%s", "; ".join(problem.sentence for problem in found.problems))
+        elif self._known and not kinds:
+            LOG.info("backups and archive: all is well again")
+        self._known = kinds
 
     def _ask_for_first(self) -> None:
         if time.monotonic() < self._first_at or backups_of(self._operator.settings).backups:

@@ -5,6 +5,8 @@ from croniter import croniter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from howdah.entrypoints.jobs.lanes import DEFAULT, LANES, OPS
+from howdah.entrypoints.jobs.ops_tasks import OPS_TASKS
 from howdah.entrypoints.jobs.tasks import TASKS
 from howdah.entrypoints.schedule.duties import DUTIES
 from howdah.entrypoints.schedule.moments import (
@@ -14,7 +16,8 @@ from howdah.entrypoints.schedule.moments import (
     due_moments,
     next_moment,
 )
-from howdah.entrypoints.schedule.table import TABLE
+from howdah.entrypoints.schedule.table import BACKUPS, TABLE, table_of
+from howdah.foundation.topology import Backup, Topology
 
 TIMES = st.datetimes(
     datetime(2024, 1, 1),
@@ -101,11 +104,19 @@ def test_a_moment_is_due_the_second_it_comes() -> None:
     assert due_moments(nightly, moment, moment + timedelta(hours=23)) == []
 
 
-@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", [*TABLE, *BACKUPS], ids=lambda row: row.name)
 def test_every_entry_of_the_table_can_be_carried_out(row: Entry) -> None:
     assert croniter.is_valid(row.cron, second_at_beginning=True)
-    assert row.task in (TASKS if row.queued else DUTIES)
+    assert row.queue in LANES
+    tasks = {DEFAULT.queue: TASKS, OPS.queue: OPS_TASKS}[row.queue]
+    assert row.task in (tasks if row.queued else DUTIES)
 
 
 def test_names_of_the_table_are_unique() -> None:
-    assert len({row.name for row in TABLE}) == len(TABLE)
+    rows = [*TABLE, *BACKUPS]
+    assert len({row.name for row in rows}) == len(rows)
+
+
+def test_backups_are_scheduled_only_where_there_are_any() -> None:
+    assert table_of(Topology(backup=Backup(enabled=False))) == TABLE
+    assert table_of(Topology(backup=Backup(enabled=True))) == TABLE + BACKUPS

@@ -4,8 +4,9 @@ import pytest
 
 from howdah.foundation.errors import InvalidInput
 from howdah.foundation.layout import Layout
-from howdah.foundation.topology import Cluster, Topology, Worker
-from howdah.operations.stack.programs import NAMES, PROGRAMS, chosen, programs_of
+from howdah.foundation.processes import accounts
+from howdah.foundation.topology import Backup, Cluster, Topology, Worker
+from howdah.operations.stack.programs import NAMES, OPS_WORKER, PROGRAMS, chosen, programs_of
 
 LAYOUT = Layout(Path("/srv/howdah/var"))
 
@@ -37,10 +38,31 @@ def test_tiers_never_go_down_so_that_each_starts_after_what_it_needs() -> None:
     assert tiers == sorted(tiers)
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=NAMES)
+@pytest.mark.parametrize("program", [*PROGRAMS, OPS_WORKER], ids=lambda program: program.name)
 def test_every_program_ends_when_its_supervisor_dies(program) -> None:
     command = program.supervised(Topology(), LAYOUT).command
     assert command.startswith(f"setpriv --pdeathsig {program.stop_signal} ")
+
+
+def test_the_ops_worker_is_there_while_there_are_backups() -> None:
+    assert "ops-worker" not in _names(Topology())
+    with_backups = Topology(backup=Backup(enabled=True))
+    assert _names(with_backups)[-1] == "ops-worker"
+    assert _names(with_backups, "worker") == ["worker"]
+
+
+def test_only_the_ops_worker_runs_as_the_account_that_owns_the_backups(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(accounts, "running_as_root", lambda: True)
+    topology = Topology(backup=Backup(enabled=True))
+    commands = {
+        item.name: item.supervised(topology, LAYOUT).command for item in programs_of(topology)
+    }
+    of_postgres = {name for name, command in commands.items() if "--reuid postgres" in command}
+    assert of_postgres == {"postgresql", "pgbouncer", "ops-worker"}
+    # The application's group, for the queue's password; none of the account's own.
+    assert "--regid postgres --groups howdah -- env -u PROM" in commands["ops-worker"]
 
 
 def test_the_api_takes_its_size_from_the_topology() -> None:

@@ -77,6 +77,16 @@ class Layout:
         """Evidence that backups can be restored."""
         return self.evidence / "restore-tests"
 
+    @property
+    def backup_counts(self) -> Path:
+        """Evidence of what was in the database when a backup was taken."""
+        return self.evidence / "backups"
+
+    @property
+    def scratch(self) -> Path:
+        """Where backups are restored to be tested, and deleted again."""
+        return self.home / "scratch"
+
     def pgbackrest_configuration(self, node: str = "") -> Path:
         """What pgBackRest reads: that of one server, or the operator's, who knows all servers."""
         return self.configuration / (f"pgbackrest-{node}.conf" if node else "pgbackrest.conf")

@@ -177,7 +177,8 @@ def _backup_folders(topology: Topology, layout: Layout) -> list[tuple[Path, str,
         return []
     nodes = ["operator", *(server.node for server in servers_of(topology, layout))]
     folders = [(layout.backup_run, POSTGRESQL, 0o755), (layout.spool, POSTGRESQL, 0o700)]
-    folders.append((layout.restore_tests, POSTGRESQL, 0o755))
+    folders += [(layout.restore_tests, POSTGRESQL, 0o755)]
+    folders += [(layout.backup_counts, POSTGRESQL, 0o755), (layout.scratch, POSTGRESQL, 0o700)]
     folders += [(layout.spool / node, POSTGRESQL, 0o700) for node in nodes]
     if topology.backup.repository == "posix":
         folders.append((Path(repository_path(topology, layout)), POSTGRESQL, 0o750))

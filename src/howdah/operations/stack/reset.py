@@ -29,6 +29,7 @@ def reset(settings: Settings) -> None:
         layout.evidence,
         layout.repository,
         layout.spool,
+        layout.scratch,
     ):
         _delete(folder)
     layout.marker.unlink()

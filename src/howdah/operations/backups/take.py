@@ -1,7 +1,10 @@
 """Take a backup."""
 
-from howdah.foundation.errors import InvalidInput
+import psycopg
+
+from howdah.foundation.errors import HowdahError, InvalidInput
 from howdah.foundation.settings import Settings
+from howdah.operations.backups.counts import record_counts
 from howdah.operations.backups.listing import Backup, backups_of
 from howdah.operations.backups.program import (
     WHOLE_DAY_SECONDS,
@@ -34,4 +37,14 @@ def take_backup(settings: Settings, kind: str, report: Report) -> Backup:
             "pgBackRest says that it took a backup, and the repository holds none",
             hint="is retention shorter than the backup took, or the clock wrong?",
         )
+    _count(settings, newest, report)
     return newest
+
+
+def _count(settings: Settings, backup: Backup, report: Report) -> None:
+    """The backup is good without it; the restore test will say that it had nothing to compare."""
+    report("counting rows, for the restore test to compare")
+    try:
+        record_counts(settings, backup.label)
+    except (HowdahError, psycopg.Error) as problem:
+        report(f"the rows could not be counted: {str(problem).strip()}")

@@ -35,7 +35,7 @@ def test_a_message_that_names_a_function_gets_nothing_run(
         strangers = queue(redis, DEFAULT.queue)
         strangers.enqueue_call("os.mkdir", args=[str(tmp_path / "by-function")])
         strangers.enqueue_call(DEFAULT.function, args=["no.task", {}], kwargs={"more": 1})
-        callback = Callback("os.system")  # called with RQ's arguments it would fail, and its task with it
+        callback = Callback("os.system")  # with RQ's arguments it fails, and its task with it
         strangers.enqueue_call(
             DEFAULT.function,
             args=["insights.report_yesterday", REPORT],

@@ -9,7 +9,7 @@ everything else in the message is refused or ignored.
 
 from typing import Any, ClassVar, NoReturn
 
-from rq.exceptions import DeserializationError
+from rq.exceptions import DeserializationError, NoSuchJobError
 from rq.job import Job
 
 from howdah.foundation.errors import Forbidden
@@ -38,7 +38,9 @@ class Message(Job):
         """
         try:
             super().restore(raw_data)
-        except (ValueError, TypeError, LookupError, AttributeError) as problem:
+        except NoSuchJobError:
+            raise
+        except Exception as problem:  # strangers' bytes: RQ fails over them in many ways
             raise MessageRefused("A message cannot be read.") from problem
         self._success_callback_name = None
         self._failure_callback_name = None

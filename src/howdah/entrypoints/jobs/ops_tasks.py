@@ -35,7 +35,6 @@ class Operator:
 
     settings: Settings
     stopping: threading.Event
-    pauses_seconds: tuple[float, ...] = PAUSES_SECONDS
 
 
 Task = Callable[[Operator, Arguments], None]
@@ -91,7 +90,7 @@ def asked_at(arguments: Arguments, now: datetime) -> datetime:
 
 def _persist(operator: Operator, step: Callable[[], None]) -> None:
     """Do it, again after each failure with longer and longer pauses. Raises the last failure."""
-    for pause_seconds in operator.pauses_seconds:
+    for pause_seconds in PAUSES_SECONDS:
         try:
             return step()
         except HowdahError as failure:

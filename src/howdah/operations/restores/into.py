@@ -13,7 +13,6 @@ from typing import Any
 from howdah.foundation.errors import HowdahError
 from howdah.foundation.evidence import keep_evidence
 from howdah.foundation.processes.run import run
-from howdah.foundation.rendering.pgbackrest import servers_of
 from howdah.foundation.settings import Settings
 from howdah.operations.backups.gaps import DEFAULT_SEGMENT_BYTES, Segment
 from howdah.operations.backups.program import WHOLE_DAY_SECONDS, pgbackrest
@@ -185,7 +184,6 @@ def _give_up(work: _Work, problem: BaseException) -> None:
 def _copy(work: _Work) -> None:
     """Have pgBackRest write the backup's files."""
     folder, course = work.folder, work.course
-    node = servers_of(work.settings.topology, work.settings.layout)[0].node
     begun = any((folder.data / name).exists() for name in ("PG_VERSION", "backup.manifest"))
     options = [
         f"--pg1-path={folder.data}",
@@ -200,7 +198,7 @@ def _copy(work: _Work) -> None:
         options.append("--delta")
     elif any(folder.data.iterdir()):  # an earlier one ended before it had written anything useful
         run(["find", str(folder.data), "-mindepth", "1", "-delete"])
-    pgbackrest(work.settings, "restore", *options, node=node, timeout_seconds=WHOLE_DAY_SECONDS)
+    pgbackrest(work.settings, "restore", *options, timeout_seconds=WHOLE_DAY_SECONDS)
     clone.drop_foreign_settings(folder)
 
 

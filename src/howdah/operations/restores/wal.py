@@ -120,11 +120,10 @@ def fetch_segment(settings: Settings, data: Path, segment: Segment, target: Path
 
     Raises BackupProgramFailed that names the segment.
     """
-    node = servers_of(settings.topology, settings.layout)[0].node
     places = (f"--pg1-path={data}", f"--lock-path={data}", f"--spool-path={data}")
     options = (*places, "--log-level-console=off", "--no-archive-async")
     try:
-        pgbackrest(settings, "archive-get", *options, segment.name(), str(target), node=node)
+        pgbackrest(settings, "archive-get", *options, segment.name(), str(target))
     except BackupProgramFailed as failure:
         raise BackupProgramFailed(
             f"WAL segment {segment.name()} cannot be read from the archive: {failure.message}",

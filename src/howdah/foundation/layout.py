@@ -96,6 +96,11 @@ class Layout:
         """libpq's password file of the role `backup`."""
         return self.configuration / "backup.pgpass"
 
+    @property
+    def recovery(self) -> Path:
+        """What recoveries have done and decided, a folder each."""
+        return self.home / "recovery"
+
     def member_folder(self, member: str) -> Path:
         """What a member of the cluster may do with as it likes: its data directory is in it."""
         return self.data / member

@@ -40,6 +40,7 @@ NOUNS = (
     Noun("roles", "The database roles: show, provision.", DATABASE),
     Noun("backup", "Backups and the archive of WAL: take, list, check, verify.", DATABASE),
     Noun("restore", "Go back to a moment: a database of then, in a folder of its own.", DATABASE),
+    Noun("recover", "The disaster recovery procedure, step by step, recorded.", DATABASE),
     Noun("cluster", "Who leads and who follows: status, switchover, failover, …", CLUSTER),
     Noun("drill", "Break the cluster on purpose, and see that it keeps its promises.", CLUSTER),
     Noun("test", "Check and test this checkout on a stack of its own.", DEVELOPMENT),

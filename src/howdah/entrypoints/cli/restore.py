@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
+from howdah.entrypoints.cli.restore_in_place import in_place
 from howdah.entrypoints.cli.terminal import MARK, duration, print_json
 from howdah.foundation.settings import load_settings, settings_in_force
+from howdah.operations.recovery.choices import RESTORE, Choice
 from howdah.operations.restores.into import RestorePlan, restore_into
 from howdah.operations.restores.report import MB, PHASES, RestoreReport
 from howdah.operations.restores.target import lsn_text, moment_text, parse_target
@@ -19,32 +21,49 @@ PAUSE_SECONDS = 0.5
 @click.command("restore")
 @click.option("--to", "to", required=True, metavar="TARGET", help="TIME, LSN, NAME, xid:N, latest.")
 @click.option("--before", is_flag=True, help="Stop just before it, not just after it.")
-@click.option("--into", "folder", required=True, metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--into", "folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--in-place", "live", is_flag=True, help="Into the place of the live database.")
 @click.option("--start", is_flag=True, help="Leave the server running.")
 @click.option("--port", default=0, help="Its port.  [default: ports.base + 99]")
 @click.option("--set", "label", metavar="LABEL", help="Begin with this backup.")
 @click.option("--timeline", type=int, help="Another timeline than production's.")
 @click.option("--again", is_flag=True, help="Delete a finished restore that is in DIR.")
+@click.option("--member", help="Restore into this member's place (--in-place).")
+@click.option("--keep-serving", is_flag=True, help="Take writes until the end (--in-place).")
+@click.option("--yes", is_flag=True, help="Do not ask (--in-place).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(  # noqa: PLR0913, PLR0917  (each is an option)
     to: str,
     before: bool,
-    folder: Path,
+    folder: Path | None,
+    live: bool,
     start: bool,
     port: int,
     label: str | None,
     timeline: int | None,
     again: bool,
+    member: str | None,
+    keep_serving: bool,
+    yes: bool,
     as_json: bool,
 ) -> None:
     """Go back to a moment: a database of that moment in a folder of its own.
 
-    What runs is not touched. TARGET is a time with its zone ("2026-11-22 10:00:00Z"), an LSN, the
-    name of a restore point, a transaction (xid:742), or `latest`. What committed at TARGET is in
-    it; with --before it is not.
+    What runs is not touched, unless you say --in-place: then the database of that moment takes the
+    place of the live one, whose data are set aside, and what was written since is lost.
+
+    TARGET is a time with its zone ("2026-11-22 10:00:00Z"), an LSN, the name of a restore point, a
+    transaction (xid:742), or `latest`. What committed at TARGET is in it; with --before it is not.
     """
     settings = settings_in_force(load_settings())
     target = parse_target(to, before=before)
+    if live == (folder is not None):
+        raise click.UsageError("say either --into DIR or --in-place")
+    if live:
+        choice = Choice(RESTORE, to, before, member, not keep_serving, label or "", timeline or 0)
+        in_place(settings, choice, yes=yes, as_json=as_json)
+        return
+    assert folder is not None
     plan = RestorePlan(target, folder, start, port, label, timeline, again)
     bar = ProgressLine()
     try:

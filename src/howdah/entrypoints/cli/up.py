@@ -7,10 +7,12 @@ import click
 
 from howdah.entrypoints.cli.first_tenant import ADMIN_EMAIL, create_first_tenant
 from howdah.entrypoints.cli.terminal import Steps
+from howdah.foundation.errors import Conflict
 from howdah.foundation.secrets import secret_file
 from howdah.foundation.settings import Settings, load_settings
 from howdah.foundation.topology_values import warnings_of
 from howdah.operations.drills.repairs import HELD, heal_leftovers
+from howdah.operations.recovery.in_place import unfinished
 from howdah.operations.stack.programs import NAMES
 from howdah.operations.stack.up import bring_up
 
@@ -36,6 +38,11 @@ def command(profile: str | None, services: str) -> None:
     settings = load_settings(profile=profile)
     for warning in warnings_of(settings.topology):
         click.echo(f"  ! {warning}", err=True)
+    if why := unfinished(settings):
+        raise Conflict(
+            f"nothing is started: {why}",
+            hint="`howdah recover --resume` finishes it, `howdah recover --give-up` takes it back",
+        )
     begun = time.monotonic()
     names = frozenset(name.strip() for name in services.split(",") if name.strip())
     _heal(settings, *HELD)

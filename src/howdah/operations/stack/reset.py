@@ -27,6 +27,7 @@ def reset(settings: Settings) -> None:
         layout.secrets,
         layout.certificates,
         layout.evidence,
+        layout.recovery,
         layout.repository,
         layout.spool,
         layout.scratch,

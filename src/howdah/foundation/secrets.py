@@ -41,9 +41,11 @@ def read_secret(home: Path, name: str) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
+        ours = "`howdah up` makes it; HOWDAH_HOME says whose"
+        theirs = f"Howdah does not make this one; put it there: install -m 600 /dev/stdin {path}"
         raise Unavailable(
             f"the secret {name!r} does not exist yet ({path})",
-            hint="`howdah up` makes it; HOWDAH_HOME says whose",
+            hint=ours if name in NAMES else theirs,
         ) from None
     except PermissionError:
         raise Unavailable(

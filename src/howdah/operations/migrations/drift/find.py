@@ -1,10 +1,13 @@
 """Compare the live schema with the one that its own migrations make on a scratch database."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from howdah.foundation.errors import CommandFailed
 from howdah.foundation.settings import Settings
 from howdah.operations.migrations.drift.differences import Difference, differences
+from howdah.operations.migrations.drift.who import Change, read_audit
 from howdah.operations.migrations.dump import dump_schema
 from howdah.operations.migrations.run import migrate_up
 from howdah.operations.migrations.scratch import scratch_database
@@ -19,10 +22,14 @@ class DriftUnknown(CommandFailed):
 
 @dataclass(frozen=True)
 class Drift:
-    """The last migration that has run, and what differs from its schema."""
+    """The last migration that has run, what differs from its schema, and who did that."""
 
     version: str
     differences: tuple[Difference, ...]
+    changed_by: Mapping[str, Change] = field(default_factory=dict)
+    """Name of what differs → the last change of it that an audit log tells of."""
+    audited_since: datetime | None = None
+    """How far the audit logs go back; None when nothing differs or there are none."""
 
 
 def find_drift(settings: Settings) -> Drift:
@@ -36,8 +43,13 @@ def find_drift(settings: Settings) -> Drift:
     last = status.applied[-1].partition("_")[0]
     with scratch_database(settings) as scratch:
         migrate_up(scratch, last)
-        found = differences(dump_schema(scratch), dump_schema(settings))
-    return Drift(last, tuple(found))
+        found = tuple(differences(dump_schema(scratch), dump_schema(settings)))
+    if not found:
+        return Drift(last, ())
+    audit = read_audit(settings)
+    named = {one.object: audit.last_to_name(one) for one in found}
+    by = {title: change for title, change in named.items() if change}
+    return Drift(last, found, by, audit.since)
 
 
 def _check(status: Status) -> None:

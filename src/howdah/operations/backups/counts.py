@@ -31,8 +31,8 @@ TABLES = """
       AND n.nspname NOT LIKE 'pg\\_t%'
     ORDER BY 1, 2
 """
-POINT = "SELECT pg_current_snapshot()::text, pg_create_restore_point(%s)::text, now()"
 SNAPSHOT = "SELECT pg_current_snapshot()::text"
+POINT = "SELECT pg_create_restore_point(%s)::text, now()"
 SWITCH = "SELECT pg_switch_wal()"
 CHANGES = """
     SELECT schemaname || '.' || relname, n_tup_ins + n_tup_del FROM pg_stat_user_tables
@@ -77,7 +77,7 @@ def record_counts(settings: Settings, label: str) -> Path:
     """
     with (
         connect_directly(settings, BACKUP) as connection,
-        connect_directly(settings, BACKUP) as other,
+        connect_directly(settings, BACKUP, "postgres") as other,  # where it has the right to do so
     ):
         counts = _counted(connection, other, label)
         other.execute(SWITCH)
@@ -95,13 +95,14 @@ def counts_of(settings: Settings, label: str) -> Counts | None:
 
 def _counted(connection: Connection, other: Connection, label: str) -> Counts:
     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-    changes = _changes(other)
+    changes = _changes(connection)
     for attempt in range(1, ATTEMPTS + 1):
         point = f"howdah_{label}_{attempt}"
         with connection.transaction():
-            snapshot, lsn, moment = connection.execute(POINT, (point,)).fetchone() or ("", "", "")
+            snapshot = connection.execute(SNAPSHOT).fetchone() or ("",)
+            lsn, moment = other.execute(POINT, (point,)).fetchone() or ("", "")
             still = other.execute(SNAPSHOT).fetchone()
-            exact = still == (snapshot,) and _nothing_under_way(snapshot)
+            exact = still == snapshot and _nothing_under_way(snapshot[0])
             if exact or attempt == ATTEMPTS:
                 return Counts(
                     backup=label,
@@ -111,7 +112,7 @@ def _counted(connection: Connection, other: Connection, label: str) -> Counts:
                     rows=count_rows(connection),
                     document=_named(connection.execute(A_DOCUMENT).fetchone(), *DOCUMENT),
                     user=_named(connection.execute(A_USER).fetchone(), *USER),
-                    slack={} if exact else _slack(other, changes),
+                    slack={} if exact else _slack(connection, changes),
                 )
         time.sleep(PAUSE_SECONDS)
     raise AssertionError("the last attempt returns")

@@ -188,7 +188,6 @@ def _copy(work: _Work) -> None:
     options = [
         f"--pg1-path={folder.data}",
         f"--lock-path={folder.sockets}",
-        f"--spool-path={folder.sockets}",
         f"--tablespace-map-all={folder.tablespaces}",
         f"--set={course.backup.label}",
         "--archive-mode=off",

@@ -96,7 +96,7 @@ class Past:
             and (lsn is None or parse_lsn(item.lsn_stop) <= lsn)
         ]
         sound = [item for item in fitting if not item.damaged]
-        return (sound or fitting or [None])[-1]
+        return next(reversed(sound or fitting), None)
 
     def _stretches(self) -> tuple[Stretch, ...]:
         archived = self.repository.archive.segments

@@ -15,6 +15,7 @@ from typing import Any
 
 from howdah.foundation.errors import CommandFailed, HowdahError
 from howdah.foundation.processes.accounts import POSTGRESQL, own
+from howdah.foundation.queue.stopping import Stopping, never
 from howdah.foundation.settings import Settings
 from howdah.operations.backups.counts import Counts, counts_of
 from howdah.operations.backups.listing import Backup, backups_of
@@ -82,12 +83,17 @@ class _Test:
         self.phases[phase] = round(time.monotonic() - begun, 3)
 
 
-def prove_restore(settings: Settings, report: Report, show: Show = show_nothing) -> Proof:
+def prove_restore(
+    settings: Settings,
+    report: Report,
+    show: Show = show_nothing,
+    stopping: Stopping = never,
+) -> Proof:
     """Restore the newest backup into a scratch place, compare, delete it, keep the evidence.
 
     Whatever is wrong with the backup is in the result, not raised. Raises CommandFailed when
-    another test runs or there is no backup, BackupProgramFailed when the repository cannot be
-    listed: then nothing was tested, and nothing is recorded as if it were.
+    another test runs, there is no backup, or it was `stopping`, BackupProgramFailed when the
+    repository cannot be listed: then nothing was tested, and nothing is recorded as if it were.
     """
     newest = backups_of(settings).newest
     if newest is None:
@@ -96,6 +102,8 @@ def prove_restore(settings: Settings, report: Report, show: Show = show_nothing)
     test = _Test(settings, newest, counts_of(settings, newest.label), report, show)
     with _scratch(settings) as folder:
         _tested(test, folder)
+    if stopping():  # what failed then says nothing of the backup
+        raise CommandFailed("the restore test was asked to stop")
     return _recorded(test)
 
 
@@ -158,7 +166,7 @@ def _compared(test: _Test, server: clone.CloneServer) -> None:
 def _recorded(test: _Test) -> Proof:
     seconds = round(time.monotonic() - test.begun, 3)
     size, counts = test.backup.database_bytes, test.counts
-    details = {
+    details: dict[str, Any] = {
         "point": counts.point if counts else "",
         "phases": test.phases,
         "mb_per_second": _rates(size, test.phases),

@@ -120,8 +120,7 @@ def fetch_segment(settings: Settings, data: Path, segment: Segment, target: Path
 
     Raises BackupProgramFailed that names the segment.
     """
-    places = (f"--pg1-path={data}", f"--lock-path={data}", f"--spool-path={data}")
-    options = (*places, "--log-level-console=off", "--no-archive-async")
+    options = (f"--pg1-path={data}", f"--lock-path={data}")
     try:
         pgbackrest(settings, "archive-get", *options, segment.name(), str(target))
     except BackupProgramFailed as failure:

@@ -5,7 +5,7 @@ RQ itself would notice after the longest time that a task may take, and call it 
 """
 
 import logging
-from typing import Any
+from typing import Any, cast
 
 from redis import Redis
 from rq import Queue
@@ -28,12 +28,12 @@ def take_back(redis: Redis, messages: type[Message]) -> int:
     queue = queue_of(redis, messages)
     running, between = queue.started_job_registry.key, queue.intermediate_queue.key
     taken = 0
-    for entry in redis.zrange(running, 0, -1):  # <message>:<execution>
+    for entry in cast("list[bytes]", redis.zrange(running, 0, -1)):  # <message>:<execution>
         taken += _begin_again(queue, messages, entry)
         redis.zrem(running, entry)
-    for entry in redis.lrange(between, 0, -1):
+    for entry in cast("list[bytes]", redis.lrange(between, 0, -1)):
         taken += _begin_again(queue, messages, entry)
-        redis.lrem(between, 0, entry)
+        redis.lrem(between, 0, entry)  # type: ignore[arg-type]  # as the bytes they are
     return taken
 
 

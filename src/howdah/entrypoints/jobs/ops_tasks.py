@@ -16,7 +16,9 @@ from howdah.entrypoints.jobs.messages import MessageRefused
 from howdah.foundation.errors import HowdahError, NotFound
 from howdah.foundation.settings import Settings
 from howdah.operations.backups.listing import Backup, backups_of
+from howdah.operations.backups.restore_tests import restore_tests
 from howdah.operations.backups.take import take_backup
+from howdah.operations.restores.prove import prove_restore
 
 LOG = logging.getLogger("howdah.ops")
 TAKE = "backup.take"
@@ -25,6 +27,8 @@ PAUSES_SECONDS = (60.0, 300.0, 900.0, 1800.0)
 SOONEST = timedelta(hours=1)
 """After a backup began, no message asks for another. Whoever can write to the queue could fill the
 repository otherwise."""
+SOONEST_TEST = timedelta(days=1)
+"""The same for restore tests, which take the machine's time."""
 
 Arguments = Mapping[str, Any]
 
@@ -67,6 +71,31 @@ def _take_if_due(settings: Settings, asked: datetime) -> None:
     LOG.info("backup taken", extra=figures)
 
 
+def prove(operator: Operator, arguments: Arguments) -> None:
+    """Restore the newest backup and compare, unless that was done since this was asked for."""
+    asked = asked_at(arguments, datetime.now(UTC))
+    _persist(operator, lambda: _prove_if_due(operator, asked))
+
+
+def _prove_if_due(operator: Operator, asked: datetime) -> None:
+    ended = [test.moment for test in restore_tests(operator.settings)]
+    if not is_test_due(ended, asked, datetime.now(UTC)):
+        LOG.info("no restore test: one ended since this was asked for, or today")
+        return
+    found = prove_restore(operator.settings, LOG.info, stopping=operator.stopping.is_set)
+    known = {"backup": found.backup, "seconds": found.seconds, "evidence": str(found.evidence)}
+    if found.passed:
+        LOG.info("restore test passed", extra=known)
+    else:  # trying again proves nothing else; `status` and a metric tell of it
+        LOG.error("restore test failed: %s", "; ".join(found.problems), extra=known)
+
+
+def is_test_due(ended: Iterable[datetime], asked: datetime, now: datetime) -> bool:
+    """Whether a restore test that was asked for then is still to be done. Pure."""
+    past = [moment for moment in ended if moment <= now]
+    return not past or max(past) < min(asked, now - SOONEST_TEST)
+
+
 def is_due(backups: Iterable[Backup], asked: datetime, now: datetime) -> bool:
     """Whether a full backup that was asked for then is still to be taken. Pure.
 
@@ -100,4 +129,4 @@ def _persist(operator: Operator, step: Callable[[], None]) -> None:
     return step()
 
 
-OPS_TASKS: Mapping[str, Task] = {TAKE: take}
+OPS_TASKS: Mapping[str, Task] = {TAKE: take, "backup.prove": prove}

@@ -63,9 +63,7 @@ class OpsWorker(TaskWorker):
     """TaskWorker that begins again what the one before it had begun."""
 
     def bootstrap(self, *arguments: Any, **options: Any) -> None:
-        messages = self.job_class
-        assert issubclass(messages, Message)
-        take_back(self.connection, messages)
+        take_back(self.connection, self.messages)
         super().bootstrap(*arguments, **options)
 
     def execute_job(self, job: Job, queue: Queue) -> None:

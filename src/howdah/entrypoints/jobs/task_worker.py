@@ -54,6 +54,7 @@ class TaskWorker(SimpleWorker):
             job_class=messages,
             log_job_description=False,
         )
+        self.messages = messages
         self.executed = 0
         self._stopping = stopping
         self._on_listening = on_listening

@@ -2,12 +2,14 @@ import zlib
 from typing import Any
 
 import pytest
+from redis import Redis
 from rq.serializers import JSONSerializer
 
 from howdah.entrypoints.jobs import lanes
 from howdah.entrypoints.jobs.messages import Message, MessageRefused, task_of
 from howdah.entrypoints.jobs.ops_tasks import OPS_TASKS
 from howdah.entrypoints.jobs.tasks import TASKS
+from howdah.foundation.queue.connection import SERIALIZER
 
 ARGUMENTS: dict[str, Any] = {"scheduled_for": "2026-11-22T02:00:00+00:00"}
 
@@ -18,7 +20,7 @@ class OpsMessage(Message):
 
 def restored(*data: Any, **fields: bytes) -> OpsMessage:
     """A message as Redis holds it, whoever wrote it."""
-    message = OpsMessage("id")
+    message = OpsMessage("id", Redis(), SERIALIZER)  # a Redis that is never asked
     packed = zlib.compress(JSONSerializer.dumps(data))
     message.restore({b"data": packed, **{name.encode(): value for name, value in fields.items()}})
     return message

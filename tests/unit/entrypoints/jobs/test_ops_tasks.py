@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from howdah.entrypoints.jobs.messages import MessageRefused
-from howdah.entrypoints.jobs.ops_tasks import SOONEST, asked_at, is_due
+from howdah.entrypoints.jobs.ops_tasks import SOONEST, asked_at, is_due, is_test_due
 from howdah.operations.backups.listing import Backup
 
 TWO = datetime(2026, 11, 22, 2, tzinfo=UTC)
@@ -80,3 +80,11 @@ def test_a_moment_that_lies_ahead_is_now() -> None:
 def test_arguments_that_the_schedule_does_not_write_are_refused(arguments: dict[str, str]) -> None:
     with pytest.raises(MessageRefused):
         asked_at(arguments, TWO)
+
+
+def test_a_restore_test_is_done_once_for_its_month_and_not_twice_a_day() -> None:
+    assert is_test_due([], TWO, TWO)
+    assert is_test_due([TWO - 30 * DAY], TWO, TWO)
+    assert not is_test_due([TWO + MINUTE], TWO, TWO + 2 * DAY)
+    assert not is_test_due([TWO], TWO + 60 * MINUTE, TWO + 60 * MINUTE)
+    assert is_test_due([TWO + 86 * DAY], TWO, TWO)

@@ -9,14 +9,23 @@ from howdah.entrypoints.cli.terminal import print_json, print_table
 from howdah.foundation.errors import InvalidInput
 from howdah.foundation.evidence import Kept, evidence_of
 from howdah.foundation.settings import Settings, load_settings
-from howdah.operations.drills import DRILLS, NAMES, Drill, Evidence, Wishes, drill_of, run_drill
+from howdah.operations.drills import (
+    DRILLS,
+    NAMES,
+    Drill,
+    Evidence,
+    Wishes,
+    drill_of,
+    fits,
+    run_drill,
+)
 
 NO_RESULT = "-"
 
 
 @click.group("drill")
 def command() -> None:
-    """Break the running cluster on purpose, and see that it keeps its promises.
+    """Break the running stack on purpose, and see that it keeps its promises.
 
     Clients write meanwhile and keep account; what they were told is compared with what is there.
     """
@@ -59,25 +68,28 @@ def _last(kept: Kept | None) -> str:
 
 @command.command("run")
 @click.argument("names", nargs=-1, metavar="NAME…")
-@click.option("--all", "everything", is_flag=True, help="Every drill, one after the other.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Every drill for this profile, one after the other."
+)
 @click.option("--fence", is_flag=True, help="Keep a killed primary down until another one leads.")
+@click.option("--idle", is_flag=True, help="instance-loss: while hardly anything is written.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print the evidence as JSON.")
-def run_drills(
-    names: tuple[str, ...], everything: bool, fence: bool, yes: bool, as_json: bool
+def run_drills(  # noqa: PLR0913, PLR0917  (each is an option)
+    names: tuple[str, ...], everything: bool, fence: bool, idle: bool, yes: bool, as_json: bool
 ) -> int:
-    """Run drills on the running cluster and keep their evidence.
+    """Run drills on the running stack and keep their evidence.
 
     Asks before it disturbs anybody. Exits 1 when a promise was broken or a drill could not run.
     """
-    drills = _chosen(names, everything)
     settings = load_settings()
+    drills = _chosen(settings, names, everything)
     if not yes:
         _ask(settings, drills)
     found = []
     for drill in drills:
         click.echo(f"── {drill.name}: {drill.summary}", err=True)
-        found.append(run_drill(settings, drill.name, _tell, Wishes(fence=fence)))
+        found.append(run_drill(settings, drill.name, _tell, Wishes(fence=fence, idle=idle)))
         if not as_json:
             _print(found[-1])
     if as_json:
@@ -87,19 +99,24 @@ def run_drills(
     return 0 if all(item.passed for item in found) else FAILED
 
 
-def _chosen(names: tuple[str, ...], everything: bool) -> list[Drill]:
+def _chosen(settings: Settings, names: tuple[str, ...], everything: bool) -> list[Drill]:
     if everything and names:
         raise InvalidInput("name drills or say --all, not both")
     if not everything and not names:
         raise InvalidInput(
             "no drill was named", hint=f"the drills are {', '.join(NAMES)}; or --all"
         )
-    return list(DRILLS) if everything else [drill_of(name) for name in names]
+    if not everything:
+        return [drill_of(name) for name in names]
+    left_out = [drill.name for drill in DRILLS if not fits(settings, drill)]
+    if left_out:
+        click.echo(f"Left out, they need a cluster: {', '.join(left_out)}.", err=True)
+    return [drill for drill in DRILLS if fits(settings, drill)]
 
 
 def _ask(settings: Settings, drills: list[Drill]) -> None:
     """Name what will be disturbed, and wait for a yes. Raises InvalidInput."""
-    click.echo(f"This disturbs the cluster of {settings.home}:", err=True)
+    click.echo(f"This disturbs the stack of {settings.home}:", err=True)
     for drill in drills:
         click.echo(f"  {drill.name}: {drill.disturbs}", err=True)
     if not click.confirm("Go on?", err=True):

@@ -5,7 +5,7 @@ Each leaves evidence in `<home>/evidence/drills`. Imports operations and foundat
 
 from howdah.operations.drills.catalog import DRILLS, NAMES, Drill, drill_of
 from howdah.operations.drills.repairs import HELD, heal_leftovers
-from howdah.operations.drills.run import Evidence, run_drill
+from howdah.operations.drills.run import Evidence, fits, run_drill
 from howdah.operations.drills.scene import Wishes
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Evidence",
     "Wishes",
     "drill_of",
+    "fits",
     "heal_leftovers",
     "run_drill",
 ]

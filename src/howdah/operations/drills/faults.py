@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from howdah.foundation.errors import CommandFailed
+from howdah.foundation.processes.postmaster import alive, postmaster_of
 from howdah.foundation.processes.supervisor import Supervisor
 from howdah.foundation.settings import Settings
 
@@ -34,32 +35,19 @@ class MemberProcesses:
 
 
 def processes_of(settings: Settings, member: str) -> MemberProcesses:
-    """What runs for that member now."""
+    """What runs for that member now; a single server's name is that of its program."""
     patroni = _supervised(settings, member)
-    postmaster = postmaster_of(settings.layout.member_data(member))
+    postmaster = postmaster_of(data_of(settings, member))
     postgres = _family(postmaster)
     return MemberProcesses(
         tuple(process for process in _family(patroni) if process not in postgres), postgres
     )
 
 
-def postmaster_of(data: Path) -> psutil.Process | None:
-    """The server of that data directory; None when none runs, whatever its PID file says."""
-    try:
-        pid = int((data / "postmaster.pid").read_text(encoding="utf-8").split("\n", 1)[0])
-        process = psutil.Process(pid)
-        ours = process.name() == "postgres" and Path(process.cwd()) == data.resolve()
-    except (OSError, ValueError, psutil.Error):
-        return None
-    return process if ours and alive(process) else None
-
-
-def alive(process: psutil.Process) -> bool:
-    """Whether it does anything; a zombie that nobody has reaped yet does not."""
-    try:
-        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.Error:
-        return False
+def data_of(settings: Settings, server: str) -> Path:
+    """The data directory of a member, or of the single server."""
+    layout = settings.layout
+    return layout.member_data(server) if settings.topology.clustered else layout.postgresql_data
 
 
 def kill_members(settings: Settings, members: Iterable[str], *, fence: bool = False) -> None:

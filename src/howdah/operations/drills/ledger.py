@@ -48,21 +48,42 @@ class Comparison:
     happened: int
 
 
+@dataclass(frozen=True)
+class Boundary:
+    """What clients were told beside a database that went back to an earlier moment.
+
+    `missing`: acknowledged before that moment and not there. `too_late`: begun after it and there
+    all the same. `kept`: writes that are there. `between`: under way at that moment, and either way
+    is right.
+    """
+
+    kept: int
+    missing: tuple[str, ...]
+    too_late: tuple[str, ...]
+    between: int
+
+    @property
+    def exact(self) -> bool:
+        """Whether the database holds what was acknowledged before, and nothing begun after."""
+        return self.kept > 0 and not self.missing and not self.too_late
+
+
 class Ledger:
     """Every write of a drill, kept by several threads."""
 
     def __init__(self, name: str):
         self._name = name
         self._lock = Lock()
-        self._begun = 0
+        self._begun: dict[str, float] = {}
         self._acknowledged: dict[str, float] = {}
         self._failures: list[Failure] = []
 
-    def next_key(self) -> str:
-        """The key of a new write; keys are numbered without a gap."""
+    def next_key(self, at: float = 0.0) -> str:
+        """The key of a write that begins at that moment; keys are numbered without a gap."""
         with self._lock:
-            self._begun += 1
-            return f"{self._name}-{self._begun:06d}"
+            key = f"{self._name}-{len(self._begun) + 1:06d}"
+            self._begun[key] = at
+            return key
 
     def acknowledge(self, key: str, at: float) -> None:
         """A client was told that this write happened."""
@@ -73,6 +94,10 @@ class Ledger:
         """An attempt was refused or broke off."""
         with self._lock:
             self._failures.append(Failure(key, at, kind))
+
+    def acknowledged_until(self, moment: float) -> int:
+        """How many writes were acknowledged until then."""
+        return sum(at <= moment for at in self.moments)
 
     @property
     def moments(self) -> list[float]:
@@ -98,7 +123,7 @@ class Ledger:
     def compare(self, found: Mapping[str, int]) -> Comparison:
         """The ledger beside the rows that the database holds: key → how many."""
         with self._lock:
-            acknowledged, begun = dict(self._acknowledged), self._begun
+            acknowledged, begun = dict(self._acknowledged), len(self._begun)
         never = {key for key in found if key not in acknowledged}
         return Comparison(
             acknowledged=len(acknowledged),
@@ -107,6 +132,36 @@ class Ledger:
             unknown=begun - len(acknowledged),
             happened=len(never),
         )
+
+    def boundary(self, found: Mapping[str, int], before: float, after: float) -> Boundary:
+        """The ledger beside rows of an earlier moment, which lies between these two."""
+        with self._lock:
+            acknowledged, begun = dict(self._acknowledged), dict(self._begun)
+        must = {key for key, at in acknowledged.items() if at < before}
+        must_not = {key for key, at in begun.items() if at > after}
+        return Boundary(
+            kept=len(found),
+            missing=tuple(sorted(must - found.keys())),
+            too_late=tuple(sorted(must_not & found.keys())),
+            between=len(begun.keys() - must - must_not),
+        )
+
+    def seconds_lost(self, found: Mapping[str, int], lost_at: float) -> float:
+        """How far back from the loss the first acknowledged write lies that is missing.
+
+        0.0 when none is. Only writes acknowledged until `lost_at` count.
+        """
+        with self._lock:
+            gone = [
+                at for key, at in self._acknowledged.items() if key not in found and at <= lost_at
+            ]
+        return lost_at - min(gone) if gone else 0.0
+
+    def lost_after(self, found: Mapping[str, int], moment: float) -> tuple[str, ...]:
+        """Writes that are missing although they were acknowledged after that moment."""
+        with self._lock:
+            late = {key for key, at in self._acknowledged.items() if at > moment}
+        return tuple(sorted(late - found.keys()))
 
 
 def longest_gap(moments: Iterable[float], since: float) -> Gap | None:

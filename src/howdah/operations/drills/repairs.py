@@ -20,20 +20,28 @@ from howdah.foundation.layout import Layout
 from howdah.foundation.processes import networks
 from howdah.foundation.processes.supervisor import Supervisor
 from howdah.foundation.settings import Settings
-from howdah.operations.drills import faults
+from howdah.operations.drills import damage, faults, loss
 from howdah.operations.drills.tenant import remove_tenant
 
 THAW, MEND, START, REMOVE = "thaw", "mend", "start", "remove"
+OPEN, REKEY, RETURN = "open", "rekey", "return"
+RECOVER, DISCARD, DROP = "recover", "discard", "drop"
 WORDS = {
     THAW: "continue {}",
     MEND: "connect zone {} again",
     START: "start {} again",
     REMOVE: "remove the organization {}",
+    OPEN: "open the {} again",
+    REKEY: "give {} its passphrase again",
+    RETURN: "put {} back into the archive",
+    RECOVER: "bring the {} back",
+    DISCARD: "discard the {} copy",
+    DROP: "drop the table {}",
 }
-ORDER = (THAW, MEND, START, REMOVE)
-"""The organization goes last: that needs a primary."""
-HELD = (THAW, MEND)
-"""What would keep `up` waiting; it starts what was stopped by itself."""
+ORDER = (THAW, MEND, OPEN, REKEY, RETURN, RECOVER, START, DISCARD, DROP, REMOVE)
+"""Tables and the organization go last: that needs a primary."""
+HELD = (THAW, MEND, OPEN, REKEY, RETURN, RECOVER)
+"""What would keep `up` waiting or mislead it; it starts what was stopped by itself."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,18 @@ def _stack_runs(settings: Settings) -> bool:
 
 
 PERFORM: Mapping[str, Callable[[Settings, str], None]] = MappingProxyType(
-    {THAW: faults.thaw, MEND: _mend, START: _start, REMOVE: remove_tenant}
+    {
+        THAW: faults.thaw,
+        MEND: _mend,
+        START: _start,
+        REMOVE: remove_tenant,
+        OPEN: damage.open_repository,
+        REKEY: damage.mend_passphrase,
+        RETURN: damage.put_segment_back,
+        RECOVER: loss.end_loss,
+        DISCARD: damage.discard_copy,
+        DROP: damage.remove_table,
+    }
 )
 
 

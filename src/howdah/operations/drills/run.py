@@ -16,7 +16,15 @@ from howdah.foundation.errors import CommandFailed, HowdahError
 from howdah.foundation.evidence import keep_evidence
 from howdah.foundation.processes.supervisor import Supervisor
 from howdah.foundation.settings import Settings, settings_in_force
-from howdah.operations.drills.catalog import ZONE_NETWORKS, Drill, drill_of
+from howdah.operations.backups.program import require_backups
+from howdah.operations.drills.catalog import (
+    BACKUPS,
+    CLUSTER,
+    FOLDER,
+    ZONE_NETWORKS,
+    Drill,
+    drill_of,
+)
 from howdah.operations.drills.repairs import REMOVE, Repair, Repairs, only_drill, undisturbed
 from howdah.operations.drills.scene import Scene, Wishes
 from howdah.operations.drills.tenant import PREFIX, found_tenant
@@ -88,11 +96,11 @@ def run_drill(given: Settings, name: str, report: Report, wishes: Wishes = PLAIN
     """Run a drill, put right what it broke, keep the evidence.
 
     A drill that cannot be run, fails or breaks off says so in its evidence. Raises InvalidInput
-    for a name that is none, CommandFailed when this home runs no cluster.
+    for a name that is none, CommandFailed when this home runs nothing that it could be tried on.
     """
     drill = drill_of(name)
     settings = settings_in_force(given)
-    require_cluster(settings)
+    require_stack(settings, drill)
     run = _Run(settings, drill, wishes, Timeline(report))
     try:
         with only_drill(settings.layout), _staged(run) as scene:
@@ -116,11 +124,16 @@ def _sentence(failure: HowdahError) -> str:
     return str(failure)
 
 
-def require_cluster(settings: Settings) -> None:
-    """Raises CommandFailed when there is nothing to try a drill on."""
-    if not settings.topology.clustered:
+def fits(settings: Settings, drill: Drill) -> bool:
+    """Whether the drill is one for this profile."""
+    return settings.topology.clustered or CLUSTER not in drill.needs
+
+
+def require_stack(settings: Settings, drill: Drill) -> None:
+    """Raises CommandFailed when there is nothing to try the drill on."""
+    if not fits(settings, drill):
         raise CommandFailed(
-            "drills need a cluster, and this home has the profile solo",
+            f"{drill.name} needs a cluster, and this home has the profile solo",
             hint="`howdah up --profile full` with another HOWDAH_HOME makes one",
         )
     if not Supervisor(settings.layout.supervisor_socket).answers():
@@ -129,7 +142,7 @@ def require_cluster(settings: Settings) -> None:
 
 @contextmanager
 def _staged(run: _Run) -> Iterator[Scene]:
-    """A scene on a whole cluster; afterwards everything it owes is put right.
+    """A scene on a whole stack; afterwards everything it owes is put right.
 
     Raises CommandFailed when the drill cannot be run, or what it broke cannot be put right.
     """
@@ -158,6 +171,14 @@ def _require(settings: Settings, drill: Drill) -> None:
             f"{drill.name} needs a network for each zone, and this stack has none",
             hint="as root, set cluster.zone_networks = true and start a stack with it",
         )
+    backup = settings.topology.backup
+    if BACKUPS in drill.needs:
+        require_backups(settings)
+    if FOLDER in drill.needs and backup.repository != "posix":
+        raise CommandFailed(
+            f"{drill.name} needs a repository in a folder of this machine, and this is a bucket",
+            hint="try it on a stack of its own, with backup.repository = posix",
+        )
 
 
 def _settle(repairs: Repairs, timeline: Timeline) -> None:
@@ -182,6 +203,7 @@ def _document(run: _Run) -> dict[str, Any]:
         "drill": run.drill.name,
         "what": run.drill.summary,
         "fence": run.wishes.fence,
+        "idle": run.wishes.idle,
         "verdict": run.verdict.as_evidence(),
         "figures": run.figures,
         "timeline": run.timeline.as_evidence(),
@@ -209,4 +231,6 @@ def _topology(settings: Settings) -> dict[str, Any]:
         "loop_wait_seconds": cluster.loop_wait_seconds,
         "retry_timeout_seconds": cluster.retry_timeout_seconds,
         "zone_networks": cluster.zone_networks,
+        "backups": topology.backup.repository if topology.backup.enabled else None,
+        "archive_timeout_seconds": topology.backup.archive_timeout_seconds,
     }

@@ -1,7 +1,7 @@
 """The stage of a drill: what a scenario says and does, so that scenarios read as prose."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -17,7 +17,7 @@ from howdah.operations.drills.tenant import written
 from howdah.operations.drills.timeline import Timeline
 from howdah.operations.drills.verdict import Verdict
 from howdah.operations.drills.watcher import Watcher
-from howdah.operations.drills.writers import Writers
+from howdah.operations.drills.writers import WRITES_PER_SECOND, Writers
 
 CALM_SECONDS = 3.0
 WHOLE_WITHIN_SECONDS = 120.0
@@ -31,6 +31,8 @@ class Wishes:
 
     fence: bool = False
     """A killed primary stays down until another one leads."""
+    idle: bool = False
+    """Hardly anything is written when everything is lost."""
 
 
 @dataclass
@@ -67,6 +69,11 @@ class Scene:
         """The synchronous standby."""
         return self.member(self._view().sync_standby)
 
+    @property
+    def clustered(self) -> bool:
+        """Whether there is a cluster to look at."""
+        return self.settings.topology.clustered
+
     def _view(self) -> ClusterView:
         self.watcher.wait_for(lambda view: view.leader is not None, "a leader", 10)
         assert self.watcher.view is not None
@@ -75,10 +82,10 @@ class Scene:
     # What goes on meanwhile
 
     @contextmanager
-    def writing(self) -> Iterator[Ledger]:
+    def writing(self, per_second: float = WRITES_PER_SECOND) -> Iterator[Ledger]:
         """Clients write until the block ends, undisturbed for the first seconds."""
         self.timeline.note("clients write")
-        with Writers(self.settings, self.slug, self.ledger):
+        with Writers(self.settings, self.slug, self.ledger, per_second=per_second):
             self._wait_for_write(after=0.0)
             time.sleep(CALM_SECONDS)
             yield self.ledger
@@ -104,7 +111,8 @@ class Scene:
 
     def fault(self, what: str) -> float:
         """It breaks now; returns the moment."""
-        self.figures["leader_before"] = self._view().leader
+        if self.clustered:
+            self.figures["leader_before"] = self._view().leader
         return self.timeline.fault(what)
 
     def will_owe(self, kind: str, *targets: str) -> None:
@@ -142,31 +150,33 @@ class Scene:
         self.timeline.note("writes are acknowledged")
 
     def _wait_for_write(self, after: float) -> None:
-        self._wait(lambda: (self.ledger.last() or 0.0) > after, "a write", WRITES_WITHIN_SECONDS)
+        self.wait(lambda: (self.ledger.last() or 0.0) > after, "a write", WRITES_WITHIN_SECONDS)
 
     def wait_until_whole(self, since: float | None = None) -> float:
         """Wait until nothing is missing; returns the seconds since the fault, or since then."""
         begun = self.timeline.now()
-        self._wait(
+        self.wait(
             lambda: self.watcher.whole_since(begun) is not None,
-            "a whole cluster",
+            "a whole cluster" if self.clustered else "a whole stack",
             WHOLE_WITHIN_SECONDS,
             why=lambda: "; ".join(self.watcher.problems),
         )
         whole_at = self.watcher.whole_since(begun) or self.timeline.now()
         seconds = whole_at - (self.timeline.fault_at if since is None else since)
         self.figures["whole_again_seconds"] = round(seconds, 2)
-        self.figures["leader_after"] = self.primary().name
-        self.timeline.note("the cluster is whole", whole_at)
+        if self.clustered:
+            self.figures["leader_after"] = self.primary().name
+        self.timeline.note("the cluster is whole" if self.clustered else "all is well", whole_at)
         return seconds
 
-    def _wait(
+    def wait(
         self,
         fulfilled: Callable[[], bool],
         what: str,
         patience_seconds: float,
         why: Callable[[], str] = lambda: "",
     ) -> None:
+        """Wait until it is so. Raises CommandFailed that says what did not come, and why."""
         deadline = time.monotonic() + patience_seconds
         while not fulfilled():
             if time.monotonic() > deadline:
@@ -178,7 +188,11 @@ class Scene:
 
     def compare(self) -> Comparison:
         """The ledger beside the database."""
-        return self.ledger.compare(written(self.settings, self.slug))
+        return self.ledger.compare(self.written())
+
+    def written(self) -> Mapping[str, int]:
+        """What the drill's organization holds in the database: title → documents."""
+        return written(self.settings, self.slug)
 
     def judge_writes(self, outage_at_most: float, *, none_fails: bool = False) -> None:
         """Nothing acknowledged is lost, nothing happened twice, and writes went on in time."""

@@ -9,7 +9,7 @@ from howdah.foundation.errors import Unavailable
 from howdah.foundation.settings import Settings
 from howdah.operations.drills.api_client import ApiClient
 from howdah.operations.roles.catalog import SUPERUSER
-from howdah.operations.roles.connect import connect_directly
+from howdah.operations.roles.connect import Connection, connect_directly
 
 PREFIX = "drill-"
 COUNT = """
@@ -40,7 +40,12 @@ def found_tenant(settings: Settings, drill_id: str) -> str:
 def written(settings: Settings, slug: str) -> Mapping[str, int]:
     """Title → documents with it, asked of the primary itself. Raises Unavailable."""
     with connect_directly(settings, SUPERUSER, parameters=IMPATIENT) as connection:
-        return dict(connection.execute(COUNT, (slug,)).fetchall())
+        return written_there(connection, slug)
+
+
+def written_there(connection: Connection, slug: str) -> Mapping[str, int]:
+    """The same, asked of another database that is connected to."""
+    return dict(connection.execute(COUNT, (slug,)).fetchall())
 
 
 def remove_tenant(settings: Settings, slug: str) -> None:

@@ -56,6 +56,11 @@ class Timeline:
         else:
             self._report(f"{self.since_fault(event.at):+.1f} s  {what}")
 
+    def sentences(self) -> list[str]:
+        """What was noted so far, in the order of noting."""
+        with self._lock:
+            return [event.what for event in self._events]
+
     def as_evidence(self) -> list[dict[str, object]]:
         """The events in their order, with seconds since the fault."""
         with self._lock:

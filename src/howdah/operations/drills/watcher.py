@@ -1,4 +1,4 @@
-"""Watches the cluster while something breaks, and writes every change into the timeline."""
+"""Watches the stack while something breaks, and writes every change into the timeline."""
 
 import time
 from collections.abc import Callable
@@ -9,17 +9,17 @@ from howdah.foundation.settings import Settings
 from howdah.operations.cluster.patroni import cluster_view
 from howdah.operations.cluster.views import ClusterView
 from howdah.operations.drills.timeline import Timeline
-from howdah.operations.drills.wholeness import missing
+from howdah.operations.drills.wholeness import lacking, missing
 
 PAUSE_SECONDS = 0.4
 STEADY_SECONDS = 1.0
 
 
 class Watcher:
-    """One thread that looks at the cluster; `with` starts and stops it.
+    """One thread that looks at the stack; `with` starts and stops it.
 
-    `whole_at` is since when nothing has been missing, None while something is; `looked_at` when
-    the last look began.
+    `view` is of the cluster; a single server has none. `whole_at` is since when nothing has been
+    missing, None while something is; `looked_at` when the last look began.
     """
 
     def __init__(self, settings: Settings, timeline: Timeline):
@@ -65,7 +65,10 @@ class Watcher:
         while not self._stop.is_set():
             begun = time.monotonic()
             try:
-                self._look(cluster_view(self._settings))
+                if self._settings.topology.clustered:
+                    self._look(cluster_view(self._settings))
+                else:
+                    self._note_problems(lacking(self._settings))
             except HowdahError as failure:
                 self._note_problems([failure.message])
             self.looked_at = begun

@@ -1,4 +1,7 @@
-"""Whether a cluster has everything it is made of: a leader, a synchronous standby, replicas."""
+"""Whether a stack has everything it is made of: of a cluster leader, synchronous standby, replicas.
+
+A single server is whole when it takes writes.
+"""
 
 import time
 from collections.abc import Callable
@@ -10,13 +13,15 @@ from howdah.foundation.topology import Topology
 from howdah.operations.cluster.patroni import cluster_view
 from howdah.operations.cluster.views import ClusterView
 from howdah.operations.drills.api_client import ApiClient
+from howdah.operations.roles.catalog import SUPERUSER
+from howdah.operations.roles.connect import connect_directly
 
 POLL_SECONDS = 0.3
 LARGEST_LAG_BYTES = 1024 * 1024
 
 
 class NotWhole(CommandFailed):
-    """The cluster does not have everything it is made of."""
+    """The stack does not have everything it is made of."""
 
 
 def missing(view: ClusterView, topology: Topology) -> list[str]:
@@ -50,10 +55,19 @@ def _lacking(view: ClusterView, name: str) -> list[str]:
     return []
 
 
+def lacking(settings: Settings) -> list[str]:
+    """What the database of the running stack lacks, in words. Raises Unavailable."""
+    if settings.topology.clustered:
+        return missing(cluster_view(settings), settings.topology)
+    with connect_directly(settings, SUPERUSER) as connection:
+        row = connection.execute("SELECT pg_is_in_recovery()").fetchone()
+    return ["PostgreSQL is still recovering"] if row is None or row[0] else []
+
+
 def problems_now(settings: Settings) -> list[str]:
-    """What the running cluster lacks, and whether its API serves; empty when it is whole."""
+    """What the running stack lacks, and whether its API serves; empty when it is whole."""
     try:
-        problems = missing(cluster_view(settings), settings.topology)
+        problems = lacking(settings)
     except HowdahError as failure:
         return [failure.message]
     with closing(ApiClient(settings, timeout_seconds=5)) as api:
@@ -75,7 +89,15 @@ def wait_until_whole(
             return waited
         if waited > patience_seconds:
             raise NotWhole(
-                f"the cluster is not whole after {waited:.0f} s: {'; '.join(found)}",
-                hint="`howdah cluster status` says more",
+                f"the {_kind(settings)} is not whole after {waited:.0f} s: {'; '.join(found)}",
+                hint=f"`{_status(settings)}` says more",
             )
         time.sleep(POLL_SECONDS)
+
+
+def _kind(settings: Settings) -> str:
+    return "cluster" if settings.topology.clustered else "stack"
+
+
+def _status(settings: Settings) -> str:
+    return "howdah cluster status" if settings.topology.clustered else "howdah status"

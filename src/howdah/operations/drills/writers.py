@@ -61,7 +61,7 @@ class Writers:
         with ApiClient(self._settings) as client:
             while not self._stop.is_set():
                 begun = time.monotonic()
-                self._write(client, self.ledger.next_key())
+                self._write(client, self.ledger.next_key(begun))
                 self._stop.wait(max(0.0, begun + self._pause_seconds - time.monotonic()))
 
     def _write(self, client: ApiClient, key: str) -> None:

@@ -54,3 +54,44 @@ def test_failures_are_counted_by_kind_from_the_fault_on() -> None:
     for at, kind in ((1.0, "503"), (2.0, "503"), (3.0, "timed out"), (4.0, "503")):
         ledger.fail("key", kind, at)
     assert ledger.failures(since=2.0) == {"503": 2, "timed out": 1}
+
+
+def _written(*begun_and_acknowledged: tuple[float, float]) -> Ledger:
+    ledger = Ledger("drill-1")
+    for begun, acknowledged in begun_and_acknowledged:
+        ledger.acknowledge(ledger.next_key(begun), acknowledged)
+    return ledger
+
+
+def test_a_database_of_an_earlier_moment_is_exact_whatever_became_of_what_was_under_way() -> None:
+    ledger = _written((1.0, 1.5), (2.9, 3.2), (4.0, 4.5))
+    for found in ({"drill-1-000001": 1}, {"drill-1-000001": 1, "drill-1-000002": 1}):
+        boundary = ledger.boundary(found, before=3.0, after=3.1)
+        assert boundary.exact
+        assert boundary.between == 1
+
+
+def test_what_was_acknowledged_before_the_moment_must_be_there() -> None:
+    boundary = _written((1.0, 1.5), (2.0, 2.5)).boundary({"drill-1-000002": 1}, 3.0, 3.0)
+    assert boundary.missing == ("drill-1-000001",)
+    assert not boundary.exact
+
+
+def test_what_was_begun_after_the_moment_must_not_be_there() -> None:
+    found = {"drill-1-000001": 1, "drill-1-000002": 1}
+    boundary = _written((1.0, 1.5), (4.0, 4.5)).boundary(found, 3.0, 3.0)
+    assert boundary.too_late == ("drill-1-000002",)
+    assert not boundary.exact
+
+
+def test_an_empty_database_is_exact_about_nothing() -> None:
+    assert not Ledger("drill-1").boundary({}, 1.0, 1.0).exact
+
+
+def test_the_loss_reaches_back_to_the_first_acknowledged_write_that_is_missing() -> None:
+    ledger = _ledger(1.0, 2.0, 9.0, 20.0)
+    there = {"drill-1-000001": 1, "drill-1-000003": 1}
+    assert ledger.seconds_lost(there, lost_at=10.0) == 8.0
+    assert ledger.seconds_lost(there | {"drill-1-000002": 1}, lost_at=10.0) == 0.0
+    assert ledger.lost_after(there, 10.0) == ("drill-1-000004",)
+    assert ledger.acknowledged_until(10.0) == 3

@@ -80,3 +80,8 @@ def test_nobody_heals_what_a_drill_under_way_has_broken(
     assert repairs.heal_leftovers(settings) == []
     assert performed == [(THAW, "postgres-a")]
     assert Repairs(settings).owed == []
+
+
+def test_every_kind_of_repair_has_its_words_its_place_and_its_deed() -> None:
+    assert set(repairs.WORDS) == set(repairs.PERFORM) == set(repairs.ORDER)
+    assert set(repairs.HELD) < set(repairs.ORDER)

@@ -286,6 +286,26 @@ $$;
 ALTER FUNCTION howdah.clean_expired(idempotency_keys_older_than interval, revisions_older_than interval, deleted_documents_older_than interval, messages_older_than interval, job_files_older_than interval) OWNER TO howdah_owner;
 
 --
+-- Name: close_wal_segment(); Type: FUNCTION; Schema: howdah; Owner: howdah_owner
+--
+
+CREATE FUNCTION howdah.close_wal_segment() RETURNS pg_lsn
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+    IF pg_is_in_recovery()
+       OR current_setting('archive_mode') = 'off'
+       OR NOT has_function_privilege('pg_switch_wal()', 'EXECUTE') THEN
+        RETURN NULL;
+    END IF;
+    RETURN pg_switch_wal();
+END
+$$;
+
+ALTER FUNCTION howdah.close_wal_segment() OWNER TO howdah_owner;
+
+--
 -- Name: count_searches(jsonb); Type: FUNCTION; Schema: howdah; Owner: howdah_owner
 --
 
@@ -2733,6 +2753,13 @@ GRANT ALL ON FUNCTION howdah.bind(org_id integer, user_id integer) TO app_write;
 
 REVOKE ALL ON FUNCTION howdah.clean_expired(idempotency_keys_older_than interval, revisions_older_than interval, deleted_documents_older_than interval, messages_older_than interval, job_files_older_than interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION howdah.clean_expired(idempotency_keys_older_than interval, revisions_older_than interval, deleted_documents_older_than interval, messages_older_than interval, job_files_older_than interval) TO app_write;
+
+--
+-- Name: FUNCTION close_wal_segment(); Type: ACL; Schema: howdah; Owner: howdah_owner
+--
+
+REVOKE ALL ON FUNCTION howdah.close_wal_segment() FROM PUBLIC;
+GRANT ALL ON FUNCTION howdah.close_wal_segment() TO app_write;
 
 --
 -- Name: FUNCTION count_searches(counted jsonb); Type: ACL; Schema: howdah; Owner: howdah_owner

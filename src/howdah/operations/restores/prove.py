@@ -5,16 +5,13 @@ It goes to the restore point that was made when the rows were counted, just afte
 that the comparison is exact and WAL is replayed too.
 """
 
-import shutil
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from howdah.foundation.errors import CommandFailed, HowdahError
-from howdah.foundation.processes.accounts import POSTGRESQL, own
 from howdah.foundation.queue.stopping import Stopping, never
 from howdah.foundation.settings import Settings
 from howdah.operations.backups.counts import Counts, counts_of
@@ -22,9 +19,10 @@ from howdah.operations.backups.listing import Backup, backups_of
 from howdah.operations.backups.restore_tests import record_restore_test
 from howdah.operations.cluster.reporting import Report
 from howdah.operations.restores import clone, trial
-from howdah.operations.restores.folder import RestoreFolder, read_note
+from howdah.operations.restores.folder import RestoreFolder
 from howdah.operations.restores.into import RestorePlan, Show, restore_into, show_nothing
 from howdah.operations.restores.report import MB, RestoreReport
+from howdah.operations.restores.scratch import scratch_folder
 from howdah.operations.restores.target import LATEST, NAME, Target
 from howdah.operations.restores.window import archive_now
 
@@ -100,35 +98,11 @@ def prove_restore(
         raise CommandFailed("there is no backup to test", hint="`howdah backup take` takes one")
     archive_now(settings)  # the restore point of a backup just taken may not be there yet
     test = _Test(settings, newest, counts_of(settings, newest.label), report, show)
-    with _scratch(settings) as folder:
+    with scratch_folder(settings, PLACE, "restore test") as folder:
         _tested(test, folder)
     if stopping():  # what failed then says nothing of the backup
         raise CommandFailed("the restore test was asked to stop")
     return _recorded(test)
-
-
-@contextmanager
-def _scratch(settings: Settings) -> Iterator[RestoreFolder]:
-    """A place that is deleted afterwards; what a killed test left there is deleted before."""
-    folder = RestoreFolder(settings.layout.scratch / PLACE)
-    note = read_note(folder)
-    if note and note.at_work:
-        raise CommandFailed(
-            f"another restore test runs in {folder.path}", hint="wait until it has ended"
-        )
-    settings.layout.scratch.mkdir(exist_ok=True)
-    own(settings.layout.scratch, POSTGRESQL, 0o700)
-    _discard(folder)
-    try:
-        yield folder
-    finally:
-        _discard(folder)
-
-
-def _discard(folder: RestoreFolder) -> None:
-    clone.stop(clone.CloneServer(folder, 0), "immediate")
-    if folder.path.exists():
-        shutil.rmtree(folder.path)
 
 
 def _tested(test: _Test, folder: RestoreFolder) -> None:

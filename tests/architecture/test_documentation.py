@@ -16,6 +16,7 @@ from howdah.entrypoints.jobs.tasks import TASKS
 from howdah.entrypoints.schedule.moments import Entry
 from howdah.entrypoints.schedule.table import BACKUPS, TABLE
 from howdah.foundation import metrics
+from howdah.operations.backups.metrics import NAMES as BACKUP_METRICS
 from howdah.operations.drills import NAMES as DRILLS
 
 REPOSITORY = Path(__file__).parents[2]
@@ -111,7 +112,7 @@ def our_metrics() -> set[str]:
         f"{family.name}_total" if family.type == "counter" else family.name
         for family in REGISTRY.collect()
         if family.name.startswith("howdah_")
-    }
+    } | set(BACKUP_METRICS)
 
 
 @pytest.mark.parametrize("metric", sorted(our_metrics()))

@@ -1,7 +1,8 @@
 """Fixtures for tests of backups, which `./howdah test` gives a stack of their own.
 
 archived     the settings of that stack: one PostgreSQL that archives its WAL
-backup       the first backup of it, taken once for all tests
+backup       a full backup of it, taken once for all tests
+segments     WAL in the archive after that backup
 repository   a copy of its repository that a test may damage, and settings that lead there
 
 A test must leave the stack archiving and its repository whole.
@@ -15,9 +16,11 @@ from pathlib import Path
 import pytest
 
 from howdah.foundation.settings import Settings
+from howdah.operations.backups.gaps import Segment
 from howdah.operations.backups.listing import Backup
 from howdah.operations.backups.take import take_backup
 from tests.backups.copies import RepositoryCopy, copied
+from tests.backups.writing import archived_segments
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +49,13 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made)
 
 
+@pytest.fixture(scope="session")
+def segments(archived: Settings, backup: Backup) -> list[Segment]:
+    """Six WAL segments after that backup, all in the archive."""
+    return archived_segments(archived, 6)
+
+
 @pytest.fixture
-def repository(archived: Settings, backup: Backup, folder: Path) -> RepositoryCopy:
-    """The repository with that backup in it, as a copy."""
+def repository(archived: Settings, segments: list[Segment], folder: Path) -> RepositoryCopy:
+    """The repository with that backup and those segments in it, as a copy."""
     return copied(archived, folder)

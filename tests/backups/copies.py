@@ -12,6 +12,7 @@ from howdah.foundation.rendering.pgbackrest import (
     repository_path,
 )
 from howdah.foundation.settings import Settings
+from howdah.operations.backups.gaps import Segment
 
 
 @dataclass(frozen=True)
@@ -21,19 +22,34 @@ class RepositoryCopy:
     settings: Settings
     folder: Path
 
+    @property
+    def backups(self) -> Path:
+        """Where backups are."""
+        return self.folder / "backup" / STANZA
+
+    @property
+    def archive(self) -> Path:
+        """Where WAL is."""
+        return self.folder / "archive" / STANZA
+
     def backup_files(self, label: str) -> list[Path]:
         """What is stored of the database, the largest first."""
-        files = (self.folder / "backup" / STANZA / label / "pg_data").rglob("*.zst")
+        files = (self.backups / label / "pg_data").rglob("*.zst")
         return sorted(files, key=lambda path: path.stat().st_size, reverse=True)
 
     def manifest(self, label: str) -> Path:
         """The list of a backup's files."""
-        return self.folder / "backup" / STANZA / label / "backup.manifest"
+        return self.backups / label / "backup.manifest"
 
     def segments(self) -> list[Path]:
         """Archived WAL, oldest first."""
-        found = (self.folder / "archive" / STANZA).glob("*-*/*/*.zst")
+        found = self.archive.glob("*-*/*/*.zst")
         return sorted(path for path in found if len(path.name.partition("-")[0]) == 24)
+
+    def segment(self, segment: Segment) -> Path:
+        """The file of a segment."""
+        (found,) = (item for item in self.segments() if item.name.startswith(segment.name()))
+        return found
 
     def use_key(self, passphrase: str) -> None:
         """Read it with another key from now on."""

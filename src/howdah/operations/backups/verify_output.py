@@ -104,17 +104,20 @@ def _entries(text: str) -> Iterator[tuple[str, str]]:
             if level:
                 yield level, "\n".join(lines)
             level, lines = found[1], [found[2]]
-        elif line.strip():
-            level = level or "OTHER"
+        elif line.startswith(" ") and level:
             lines.append(line.strip())
+        elif line.strip():
+            if level:
+                yield level, "\n".join(lines)
+            level, lines = "NOT ITS OWN", [line]
     if level:
         yield level, "\n".join(lines)
 
 
 def _judged(level: str, said: str) -> Iterator[Damage]:
     if _SUMMARY.match(said):
-        for found in _INFO_GONE.finditer(said):
-            name = f"{found[1]}.info"
+        for gone in _INFO_GONE.finditer(said):
+            name = f"{gone[1]}.info"
             yield Damage("info", name, f"neither {name} nor its copy can be read")
     elif found := _FILE.match(said):
         yield _file(found[2], found[1])

@@ -157,7 +157,7 @@ class Past:
         """The timeline whose copy of that segment recovery reads: the last that begins there."""
         timeline = self.switches[0].timeline if self.switches else self.current
         after = [switch.timeline for switch in self.switches[1:]] + [self.current]
-        for switch, following in zip(self.switches, after, strict=True):
+        for switch, following in zip(self.switches, after, strict=False):
             if switch.lsn // MB16 <= number:
                 timeline = following
         return timeline

@@ -1,0 +1,140 @@
+"""`backup check` looks into the repository itself, and tells what is wrong with the backups."""
+
+import json
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from howdah.foundation.rendering.pgbackrest import repository_path
+from howdah.foundation.settings import Settings
+from howdah.operations.backups.check import check_backups, look
+from howdah.operations.backups.gaps import Segment
+from howdah.operations.backups.program import pgbackrest
+from howdah.operations.backups.repository import look_at_repository
+from howdah.operations.backups.state import known, state_file
+from howdah.operations.roles.catalog import SUPERUSER
+from howdah.operations.roles.connect import connect_directly
+from tests.backups.copies import RepositoryCopy
+from tests.backups.writing import close_segment, until
+
+
+def kinds(settings: Settings) -> set[str]:
+    return {problem.kind for problem in check_backups(settings).problems}
+
+
+def folder_of(settings: Settings) -> Path:
+    return Path(repository_path(settings.topology, settings.layout))
+
+
+def serves(settings: Settings) -> bool:
+    """Whether PostgreSQL still takes writes."""
+    with connect_directly(settings, SUPERUSER, "postgres") as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS still_serving (at timestamptz)")
+        connection.execute("INSERT INTO still_serving VALUES (now())")
+    return True
+
+
+def howdah(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "howdah.entrypoints.cli", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_nothing_is_wrong_with_a_stack_that_archives(
+    archived: Settings, segments: list[Segment]
+) -> None:
+    found = check_backups(archived)
+    assert found.problems == ()
+    figures = found.figures
+    assert figures.gaps == 0
+    assert figures.archived_at is not None
+    assert figures.newest_backup_at is not None
+    assert figures.waiting_bytes is not None
+    assert (figures.repository_free_bytes or 0) > 0
+    assert (figures.wal_bytes or 0) > 0
+
+
+def test_the_command_says_so_and_leaves_it_for_others(
+    archived: Settings, segments: list[Segment]
+) -> None:
+    ran = howdah("backup", "check", "--json")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert json.loads(ran.stdout)["problems"] == []
+    assert state_file(archived.layout).stat().st_mode & 0o777 == 0o644
+    assert known(archived).problems(datetime.now(UTC)) == ()
+    assert "Nothing is wrong" in howdah("backup", "check").stdout
+    assert json.loads(howdah("status", "--json").stdout)["backups"]["problems"] == []
+    assert "Backups: newest" in howdah("status").stdout
+
+
+def test_the_metrics_tell_it(archived: Settings, segments: list[Segment]) -> None:
+    howdah("backup", "check")
+    api = archived.topology.api.host, archived.topology.ports.api
+    with urllib.request.urlopen("http://{}:{}/metrics".format(*api)) as answer:
+        text = answer.read().decode()
+    assert 'howdah_backup_problems{kind="gaps"} 0.0' in text
+    assert "howdah_backup_age_seconds " in text
+    assert "howdah_archive_gaps 0.0" in text
+
+
+def test_the_ops_worker_looks_by_itself(archived: Settings, segments: list[Segment]) -> None:
+    state_file(archived.layout).unlink(missing_ok=True)
+    until(lambda: known(archived).check is not None, "the ops worker's look")
+
+
+def test_a_hole_is_told_although_pgbackrest_is_content(
+    archived: Settings, segments: list[Segment], folder: Path
+) -> None:
+    archive = folder_of(archived) / "archive"
+    (file,) = archive.rglob(f"{segments[2].name()}-*")
+    aside = file.with_name(f"aside-{segments[2].name()}")
+    file.rename(aside)
+    try:
+        pgbackrest(archived, "check")  # raises when it finds anything
+        (problem,) = check_backups(archived).problems
+        ran = howdah("backup", "check")
+    finally:
+        aside.rename(file)
+    assert problem.kind == "gaps"
+    assert segments[2].name() in problem.sentence
+    assert ran.returncode == 1
+    assert segments[2].name() in ran.stdout
+    assert kinds(archived) == set()
+
+
+def test_a_repository_that_cannot_be_read_is_a_problem(repository: RepositoryCopy) -> None:
+    repository.use_key("not the key that it was encrypted with")
+    found = check_backups(repository.settings)
+    assert {"repository", "primary"} <= {problem.kind for problem in found.problems}
+    assert found.figures.backups is None
+
+
+@contextmanager
+def unmounted(settings: Settings) -> Iterator[None]:
+    """The repository's folder is another, empty one for a while."""
+    folder = folder_of(settings)
+    aside = folder.with_name(f"{folder.name}-aside")
+    folder.rename(aside)
+    try:
+        yield
+    finally:
+        aside.rename(folder)
+
+
+def test_a_repository_that_was_away_is_filled_up_without_a_gap(
+    archived: Settings, segments: list[Segment]
+) -> None:
+    with unmounted(archived):
+        missed = [close_segment(archived) for _ in range(3)]
+        until(lambda: {"repository", "archive"} <= kinds(archived), "the outage to be told")
+        assert serves(archived)
+        waiting = look(archived).primary
+        assert waiting is not None
+        assert waiting.waiting_segments >= len(missed)
+    last = close_segment(archived)  # PostgreSQL tries again at once
+    until(lambda: last in look_at_repository(archived).archive.segments, "the archive")
+    assert set(missed) <= set(look_at_repository(archived).archive.segments)
+    until(lambda: not kinds(archived), "all to be well again")

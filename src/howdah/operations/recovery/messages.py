@@ -31,10 +31,10 @@ def empty_queue(settings: Settings) -> int:
             for key in client.scan_iter(PATTERN, count=BATCH):
                 batch.append(key)
                 if len(batch) >= BATCH:
-                    deleted += int(client.unlink(*batch))  # type: ignore[arg-type]
+                    deleted += int(client.unlink(*batch))
                     batch.clear()
             if batch:
-                deleted += int(client.unlink(*batch))  # type: ignore[arg-type]
+                deleted += int(client.unlink(*batch))
     except redis.RedisError as failure:
         raise Unavailable(f"the queue cannot be emptied: {failure}") from failure
     return deleted

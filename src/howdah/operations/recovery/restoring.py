@@ -175,28 +175,29 @@ class RestoreWay:
             journal.say(f"the queue forgets {keys} keys of the time after the target")
         start_only(settings, {place.node}, self._progress)
         programs = journal.noted("programs") or []
-        if "pgbouncer" in programs:
-            self._await_writes(journal)
+        if programs:
+            self._await_writes(journal, pooled="pgbouncer" in programs)
         start_everything(settings, programs, self._progress)
-        self._await_writes(journal)
+        self._await_writes(journal, pooled=True)
         if settings.topology.clustered:
             journal.tell("every member follows again, one of them in synchrony")
         return self._figures(journal)
 
-    def _await_writes(self, journal: Journal) -> None:
-        """Through the application's own way. Notes when it served again, once."""
+    def _await_writes(self, journal: Journal, *, pooled: bool) -> None:
+        """The application's own way, when it has one. Notes when it served again, once."""
         if journal.noted("serves_at") is not None:
             return
         deadline = time.monotonic() + SERVE_SECONDS
         while True:
             try:
                 primary_answers(self._settings, 0)
-                pgbouncer_answers(self._settings, 0)
+                if pooled:
+                    pgbouncer_answers(self._settings, 0)
                 break
             except NotReady as failure:
                 if time.monotonic() > deadline:
                     raise CommandFailed(
-                        f"the restored database cannot be reached through PgBouncer: "
+                        "the restored database cannot be reached as the application does: "
                         f"{failure.message}",
                         hint="`howdah status` says what does not serve; then repeat the command",
                     ) from failure

@@ -94,7 +94,8 @@ def repository_info(settings: Settings) -> dict[str, Any]:
     Raises BackupProgramFailed, also when the repository cannot be read, which pgBackRest itself
     reports with success.
     """
-    found = json.loads(pgbackrest(settings, "info", "--output=json"))
+    # With a wrong key its JSON holds line feeds within strings.
+    found = json.loads(pgbackrest(settings, "info", "--output=json"), strict=False)
     document: dict[str, Any] = found[0] if found else {"status": {"code": 1}, "backup": []}
     status = document["status"]
     if status["code"] not in READABLE:

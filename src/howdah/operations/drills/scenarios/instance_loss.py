@@ -1,8 +1,10 @@
 """Every data directory is gone at once, standby and replicas too: what is left is the archive.
 
-Under writes, or idle: then one write is made and lost at the worst moment, just before its segment
-would have been closed and archived.
+Under writes, or idle: then somebody writes every five seconds only, and it happens at a bad moment,
+just before the segment would have been closed and archived.
 """
+
+from datetime import UTC, datetime
 
 from howdah.operations.drills.archive import (
     archiver,
@@ -19,11 +21,10 @@ from howdah.operations.recovery.choices import RESTORE, Choice
 from howdah.operations.recovery.record import RECOVERED, Record
 
 WRITING_SECONDS = 10.0
-IDLE_WRITES_PER_SECOND = 0.02
-"""One write, and the next when all is over."""
+IDLE_WRITES_PER_SECOND = 0.2
 JUST_BEFORE_SECONDS = 4.0
-"""How long before the segment would be closed the worst moment lies; the first write, and a calm
-of 3 s, come before it."""
+"""How long before the segment would be closed a bad moment lies; the first write, and a calm of 3 s,
+come before it."""
 
 
 def run(scene: Scene) -> None:
@@ -31,22 +32,25 @@ def run(scene: Scene) -> None:
     require_archiving(scene)
     idle = scene.wishes.idle
     with scene.writing(IDLE_WRITES_PER_SECOND if idle else WRITES_PER_SECOND):
-        scene.hold(_until_the_worst_moment(scene) if idle else WRITING_SECONDS)
+        scene.hold(_until_a_bad_moment(scene) if idle else WRITING_SECONDS)
         scene.will_owe(RECOVER, DATABASE)
         lost_at = scene.fault(f"the data of {', '.join(servers(scene.settings))} are gone")
         lose_data(scene.settings)
-        before = scene.ledger.acknowledged_until(lost_at)
+        gone_at, gone = scene.timeline.now(), datetime.now(UTC)
         record, suggested = recover(scene.settings, scene.timeline.note)
         scene.put_right(RECOVER)
         back_at = scene.timeline.now()
         scene.wait_until_whole()
         judge_archiving_again(scene)
     judge_recovery(scene, record, suggested, back_at - lost_at)
-    judge_loss(scene, lost_at, before)
+    reached = record.notes["reached"]["last_transaction_at"]
+    ended = gone - datetime.fromisoformat(reached)
+    scene.figures["archive_ended_before_seconds"] = round(ended.total_seconds(), 2)
+    judge_loss(scene, gone_at)
     judge_no_hole(scene)
 
 
-def _until_the_worst_moment(scene: Scene) -> float:
+def _until_a_bad_moment(scene: Scene) -> float:
     timeout = scene.settings.topology.backup.archive_timeout_seconds
     return max(0.0, timeout - JUST_BEFORE_SECONDS)
 
@@ -82,9 +86,10 @@ def judge_recovery(scene: Scene, record: Record, suggested: Choice | None, secon
     )
 
 
-def judge_loss(scene: Scene, lost_at: float, before: int) -> None:
+def judge_loss(scene: Scene, lost_at: float) -> None:
     """Of what was acknowledged before the loss only the last moments are missing."""
     compared, found = scene.compare(), scene.written()
+    before = scene.ledger.acknowledged_until(lost_at)
     seconds = scene.ledger.seconds_lost(found, lost_at)
     gap = scene.ledger.outage(lost_at)
     scene.figures |= {
@@ -99,10 +104,10 @@ def judge_loss(scene: Scene, lost_at: float, before: int) -> None:
         "write_outage_seconds": None if gap is None else round(gap.seconds, 3),
     }
     scene.verdict.at_most(
-        "acknowledged writes are lost of the last moments only",
+        f"acknowledged writes are lost of the last moments only, {len(compared.lost)} of {before}",
         seconds if before else None,
         ARCHIVE_LOSS_SECONDS,
-        f"s ({len(compared.lost)} of {before} writes)",
+        "s",
     )
     later = scene.ledger.lost_after(found, lost_at)
     scene.verdict.judge(

@@ -33,7 +33,8 @@ class Role:
 _BACKUP = Role(
     BACKUP,
     {"default_transaction_read_only": "on", "log_min_error_statement": "panic"},
-    groups=("pg_monitor", "pg_read_all_data"),
+    # A backup of a standby begins with a checkpoint there.
+    groups=("pg_monitor", "pg_read_all_data", "pg_checkpoint"),
     sees_every_tenant=True,
 )
 

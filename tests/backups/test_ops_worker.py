@@ -11,7 +11,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ from howdah.foundation.queue.connection import SERIALIZER, connect_redis
 from howdah.foundation.settings import Settings
 from howdah.operations.backups.listing import Backup, backups_of
 from howdah.operations.backups.state import state_file
+from howdah.operations.stack.probes import NotReady, worker_is_registered
 from howdah.operations.stack.up import program_environment
 
 PATIENCE_SECONDS = 60.0
@@ -97,6 +98,7 @@ def start_worker(archived: Settings, backup: Backup, tmp_path: Path) -> Iterator
     """Starts an ops worker instead of the stack's own, which is back at the end."""
     supervisor = Supervisor(archived.layout.supervisor_socket)
     supervisor.stop("ops-worker")
+    wait_until(lambda: not supervisor.states()["ops-worker"].running, "the stack's own stops")
     workers: list[OpsWorker] = []
 
     def start() -> OpsWorker:
@@ -110,6 +112,14 @@ def start_worker(archived: Settings, backup: Backup, tmp_path: Path) -> Iterator
             if worker.process.poll() is None:
                 worker.end()
         supervisor.start("ops-worker")
+        wait_until(lambda: _registered(archived, supervisor), "the stack's own is back")
+
+
+def _registered(settings: Settings, supervisor: Supervisor) -> bool:
+    with suppress(NotReady):
+        worker_is_registered(OPS.queue, settings, supervisor.states()["ops-worker"].pid)
+        return True
+    return False
 
 
 def ask(settings: Settings) -> None:

@@ -70,7 +70,7 @@ def _begin_again(queue: Queue, messages: type[Message], entry: bytes) -> bool:
     try:
         message = messages.fetch(message_id, connection=queue.connection, serializer=SERIALIZER)
         assert isinstance(message, Message)
-        begun, known = attempts(message) + 1, {"message": message_id, "task": message.task()[0]}
+        begun, known = attempts(message) + 1, {"message_id": message_id, "task": message.task()[0]}
         if begun < MOST_ATTEMPTS:
             push(queue, message, begun)
             LOG.warning("begun again: its worker was killed", extra=known)

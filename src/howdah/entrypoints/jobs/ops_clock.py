@@ -22,6 +22,7 @@ LOG = logging.getLogger("howdah.ops")
 CHECK = Entry("backup check", "* * * * *", "backup.check", queued=False)
 FIRST = Entry("first backup", "*/5 * * * *", "backup.ask_for_first", queued=False)
 OPS_CLOCK = (CHECK, FIRST)
+TURN_SECONDS = 1.0
 PATIENCE_SECONDS = 300
 """So long a stack runs without a backup before it is given one: who brings up a stack may restore
 into it, import, or take one himself. The schedule alone would come by next night."""
@@ -47,13 +48,13 @@ class OpsClock(threading.Thread):
         """The check at once, so that its result is known soon after the start."""
         self._do(CHECK)
         due = {entry: next_moment(entry, datetime.now(UTC)) for entry in self._duties}
-        while not self._operator.stopping.is_set():
-            entry = min(due, key=lambda item: due[item])
-            seconds = (due[entry] - datetime.now(UTC)).total_seconds()
-            if self._operator.stopping.wait(max(0.0, seconds)):
-                return
-            self._do(entry)
-            due[entry] = next_moment(entry, datetime.now(UTC))
+        while not self._operator.stopping.wait(TURN_SECONDS):
+            for entry, moment in due.items():
+                if moment <= datetime.now(UTC) or (
+                    entry is CHECK and self._operator.changed.is_set()
+                ):
+                    self._do(entry)
+                    due[entry] = next_moment(entry, datetime.now(UTC))
 
     def _do(self, entry: Entry) -> None:
         """A failure ends neither the clock nor a backup that runs; what it kept grows old."""
@@ -67,6 +68,7 @@ class OpsClock(threading.Thread):
 
     def _check(self) -> None:
         settings = self._operator.settings
+        self._operator.changed.clear()
         found = check_backups(settings)
         if self._operator.stopping.is_set():
             return  # what it asked may have been ended with us

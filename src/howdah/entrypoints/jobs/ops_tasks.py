@@ -8,7 +8,7 @@ bearable; what an operator wants at once, `howdah backup` does at once.
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -39,6 +39,8 @@ class Operator:
 
     settings: Settings
     stopping: threading.Event
+    changed: threading.Event = field(default_factory=threading.Event)
+    """Set when a task has ended, so that the next look at the backups is soon."""
 
 
 Task = Callable[[Operator, Arguments], None]
@@ -52,7 +54,11 @@ def run(operator: Operator, task: str, arguments: Arguments) -> None:
             f"There is no task {task!r} of the ops worker.",
             hint="The message comes from another version of Howdah.",
         )
-    function(operator, arguments)
+    LOG.info("task begins", extra={"task": task})
+    try:
+        function(operator, arguments)
+    finally:
+        operator.changed.set()
     LOG.info("task done", extra={"task": task})
 
 

@@ -17,8 +17,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from redis import Redis
-from rq import Queue
-from rq.job import Job
 
 from howdah.entrypoints.jobs import lanes
 from howdah.entrypoints.jobs.abandoned import attempts, push, queue_of, take_back
@@ -65,10 +63,6 @@ class OpsWorker(TaskWorker):
     def bootstrap(self, *arguments: Any, **options: Any) -> None:
         take_back(self.connection, self.messages)
         super().bootstrap(*arguments, **options)
-
-    def execute_job(self, job: Job, queue: Queue) -> None:
-        LOG.info("task begins", extra={"message": job.id})
-        super().execute_job(job, queue)
 
 
 def work_for(operator: Operator, redis: Redis) -> None:

@@ -7,7 +7,7 @@ import click
 
 from howdah.entrypoints.cli.failures import FAILED
 from howdah.entrypoints.cli.terminal import MARK, print_json, print_table
-from howdah.foundation.settings import load_settings
+from howdah.foundation.settings import load_settings, settings_in_force
 from howdah.operations.migrations.rehearse import (
     Plan,
     Rehearsal,
@@ -15,14 +15,16 @@ from howdah.operations.migrations.rehearse import (
     as_page,
     rehearse,
 )
+from howdah.operations.restores.target import parse_target
 
 """Locks that keep somebody out are worth a line; AccessShareLock and its like are not."""
 HARMLESS = ("AccessShareLock", "RowShareLock", "RowExclusiveLock")
 
 
 @click.command("rehearse")
-@click.option("--clone", is_flag=True, help="Copy the live database; so it does without --dump.")
+@click.option("--clone", is_flag=True, help="Copy the live database, as without any of these.")
 @click.option("--dump", type=click.Path(path_type=Path), help="Restore this dump instead.")
+@click.option("--from-backup", "moment", metavar="TARGET", help="Restore the backups, to `latest`.")
 @click.option("--to", metavar="VERSION", help="Stop after this one, such as 047.")
 @click.option("--unmasked", is_flag=True, help="Leave personal data in the copy.")
 @click.option("--clients", default=4, show_default=True, help="Clients that use the copy.")
@@ -33,6 +35,7 @@ HARMLESS = ("AccessShareLock", "RowShareLock", "RowExclusiveLock")
 def rehearse_command(  # noqa: PLR0913, PLR0917  (each is an option)
     clone: bool,
     dump: Path | None,
+    moment: str | None,
     to: str | None,
     unmasked: bool,
     clients: int,
@@ -45,12 +48,16 @@ def rehearse_command(  # noqa: PLR0913, PLR0917  (each is an option)
 
     Tells for each statement how long it took, what it locked, what it wrote and what the slowest
     query of the application was. Exits 1 when a query failed or took too long, or a way back does
-    not lead back.
+    not lead back. TARGET is `latest` or any that `howdah restore --to` takes.
     """
-    if clone and dump:
-        raise click.UsageError("give --clone or --dump, not both")
-    plan = Plan(dump, to, not unmasked, clients, rate, longest_query_seconds=longest)
-    found = rehearse(load_settings(), plan, lambda line: click.echo(f"  … {line}", err=True))
+    if sum(map(bool, (clone, dump, moment))) > 1:
+        raise click.UsageError("give one of --clone, --dump and --from-backup")
+    backup = parse_target(moment) if moment else None
+    plan = Plan(dump, backup, to, not unmasked, clients, rate, longest_query_seconds=longest)
+    settings = load_settings()
+    if backup:
+        settings = settings_in_force(settings)
+    found = rehearse(settings, plan, lambda line: click.echo(f"  … {line}", err=True))
     if html:
         html.write_text(as_page(found), encoding="utf-8")
         click.echo(f"The report is in {html}.", err=True)

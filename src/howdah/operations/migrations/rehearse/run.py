@@ -1,8 +1,9 @@
 """A rehearsal from the copy to the report."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from psycopg import sql
@@ -16,11 +17,13 @@ from howdah.operations.migrations.plan import find_migration
 from howdah.operations.migrations.rehearse.copies import copy_dump, copy_live
 from howdah.operations.migrations.rehearse.load import Load, summary, under_load
 from howdah.operations.migrations.rehearse.report import QueryReport, Rehearsal
+from howdah.operations.migrations.rehearse.restored import restored_copy
 from howdah.operations.migrations.rehearse.watch import Watcher
 from howdah.operations.migrations.run import migrate_down, migrate_up
 from howdah.operations.migrations.scratch import scratch_database
 from howdah.operations.migrations.session import Report
 from howdah.operations.migrations.status import migration_status
+from howdah.operations.restores.target import Target
 from howdah.operations.roles.catalog import SUPERUSER
 from howdah.operations.roles.connect import connect_directly
 
@@ -37,7 +40,9 @@ class Plan:
     """What to rehearse on, and under which load."""
 
     dump: Path | None = None
-    """A dump to restore; None copies the live database."""
+    """A dump to restore instead of a copy of the live database."""
+    backup: Target | None = None
+    """A moment to restore to from the backups, likewise."""
     to: str | None = None
     masked: bool = True
     clients: int = 4
@@ -52,43 +57,56 @@ def rehearse(settings: Settings, plan: Plan, report: Report) -> Rehearsal:
     """Copy, mask, and run what is pending up, down and up again, under load.
 
     Raises InvalidInput, MigrationFileInvalid, MigrationFailed, MigrationsDisagree, ProcessFailed,
-    Unavailable. The copy is dropped in any case.
+    Unavailable, and from a backup what a restore raises. The copy is dropped in any case.
     """
-    with scratch_database(settings) as target:
-        report("copying")
-        source = copy_dump(plan.dump, target) if plan.dump else copy_live(settings, target)
+    with _copied(settings, plan, report) as (target, source):
         masked = {}
         if plan.masked:
             report("masking personal data")
             masked = mask(target)
         _count_everything(target)
         pending = _pending(target, plan.to)
-        rows = _largest(target)
-        if not pending:
-            return Rehearsal(source, masked, rows, (), (), (), (), (), ())
-        with under_load(target, plan.clients, plan.requests_per_second) as load:
-            time.sleep(plan.warm_up_seconds if load.queries else 0.0)
-            alone_until = time.monotonic()
-            watcher = Watcher(target, load)
-            try:
-                problems = _there_and_back(target, pending, watcher, report)
-            finally:
-                watcher.close()
-        before = [one for one in load.asked if one.at + one.seconds < alone_until]
-        meanwhile = load.between(alone_until, time.monotonic())
-        failures = sorted({one.failure for one in meanwhile if one.failure})
-        queries = summary(meanwhile)
-        return Rehearsal(
-            source=source,
-            masked_rows=masked,
-            rows=rows,
-            pending=tuple(item.name for item in pending),
-            statements=tuple(watcher.reports()),
-            before=summary(before),
-            meanwhile=queries,
-            failures=tuple(failures[:MOST_FAILURES]),
-            problems=(*problems, *_judged(load, queries, plan)),
-        )
+        found = Rehearsal(source, masked, _largest(target), (), (), (), (), (), ())
+        return _under_load(target, plan, pending, found, report) if pending else found
+
+
+@contextmanager
+def _copied(settings: Settings, plan: Plan, report: Report) -> Iterator[tuple[Settings, str]]:
+    """Settings that lead to the copy, and what it is."""
+    if plan.backup:
+        with restored_copy(settings, plan.backup, report) as copy:
+            yield copy
+        return
+    with scratch_database(settings) as target:
+        report("copying")
+        yield target, copy_dump(plan.dump, target) if plan.dump else copy_live(settings, target)
+
+
+def _under_load(
+    target: Settings, plan: Plan, pending: list[Migration], found: Rehearsal, report: Report
+) -> Rehearsal:
+    """What was found, with what the migrations did and what the load noticed."""
+    with under_load(target, plan.clients, plan.requests_per_second) as load:
+        time.sleep(plan.warm_up_seconds if load.queries else 0.0)
+        alone_until = time.monotonic()
+        watcher = Watcher(target, load)
+        try:
+            problems = _there_and_back(target, pending, watcher, report)
+        finally:
+            watcher.close()
+    before = [one for one in load.asked if one.at + one.seconds < alone_until]
+    meanwhile = load.between(alone_until, time.monotonic())
+    failures = sorted({one.failure for one in meanwhile if one.failure})
+    queries = summary(meanwhile)
+    return replace(
+        found,
+        pending=tuple(item.name for item in pending),
+        statements=tuple(watcher.reports()),
+        before=summary(before),
+        meanwhile=queries,
+        failures=tuple(failures[:MOST_FAILURES]),
+        problems=(*problems, *_judged(load, queries, plan)),
+    )
 
 
 def _count_everything(target: Settings) -> None:

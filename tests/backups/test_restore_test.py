@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from howdah.foundation.processes.accounts import POSTGRESQL, as_account, own
+from howdah.foundation.processes.accounts import APPLICATION, POSTGRESQL, as_account, own
 from howdah.foundation.settings import Settings
 from howdah.operations.backups.counts import counts_of
 from howdah.operations.backups.listing import Backup, backups_of
@@ -51,10 +51,12 @@ def test_a_backup_becomes_the_database_that_was_counted(provable: RepositoryCopy
 
 def test_the_ops_workers_account_can_run_the_test(archived: Settings, backup: Backup) -> None:
     words = ["backup", "verify", "--restore", "--json"]
-    command = as_account(POSTGRESQL, [sys.executable, "-m", "howdah.entrypoints.cli", *words])
+    program = [sys.executable, "-m", "howdah.entrypoints.cli", *words]
+    environment = program_environment(archived)
+    del environment["PROMETHEUS_MULTIPROC_DIR"]  # the application's, not the ops worker's
     run = subprocess.run(
-        command,
-        env=program_environment(archived),
+        as_account(POSTGRESQL, program, groups=(APPLICATION,)),
+        env=environment,
         cwd="/",
         capture_output=True,
         text=True,

@@ -38,14 +38,14 @@ def command(profile: str | None, services: str) -> None:
     settings = load_settings(profile=profile)
     for warning in warnings_of(settings.topology):
         click.echo(f"  ! {warning}", err=True)
+    begun = time.monotonic()
+    names = frozenset(name.strip() for name in services.split(",") if name.strip())
+    _heal(settings, *HELD)
     if why := unfinished(settings):
         raise Conflict(
             f"nothing is started: {why}",
             hint="`howdah recover --resume` finishes it, `howdah recover --give-up` takes it back",
         )
-    begun = time.monotonic()
-    names = frozenset(name.strip() for name in services.split(",") if name.strip())
-    _heal(settings, *HELD)
     bring_up(settings, names, Steps())
     _heal(settings)
     everything = not names

@@ -1,6 +1,6 @@
 """pgbackrest.conf: where the repository is, how it is encrypted, which servers there are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,7 +107,7 @@ def _text(  # noqa: PLR0913, PLR0917  (the parts of one file)
     keys: RepositoryKeys,
     node: str,
     servers: Iterable[Server],
-    options: dict[str, object],
+    options: Mapping[str, object],
 ) -> str:
     general: dict[str, object] = {
         **_repository(topology.backup, repository_path(topology, layout), keys),

@@ -1,6 +1,7 @@
 """pgBackRest, run as the account that owns the repository."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from howdah.foundation.errors import CommandFailed
@@ -8,6 +9,7 @@ from howdah.foundation.processes.accounts import POSTGRESQL, as_account
 from howdah.foundation.processes.run import ProcessFailed, run
 from howdah.foundation.rendering.pgbackrest import STANZA
 from howdah.foundation.settings import Settings
+from howdah.operations.backups.quoting import printable
 
 PROGRAM = "/usr/bin/pgbackrest"
 MINUTE_SECONDS = 60.0
@@ -44,7 +46,7 @@ HINTS = {
 
 
 class BackupProgramFailed(CommandFailed):
-    """pgBackRest could not do what it was asked for."""
+    """A backup program could not do what it was asked for."""
 
 
 class BackupsDisabled(CommandFailed):
@@ -97,14 +99,24 @@ def repository_info(settings: Settings) -> dict[str, Any]:
     # With a wrong key its JSON holds line feeds within strings.
     found = json.loads(pgbackrest(settings, "info", "--output=json"), strict=False)
     document: dict[str, Any] = found[0] if found else {"status": {"code": 1}, "backup": []}
-    status = document["status"]
-    if status["code"] not in READABLE:
+    if document["status"]["code"] not in READABLE:
         raise BackupProgramFailed(
-            f"the repository cannot be read: {status.get('message', 'no reason is given')}",
+            f"the repository cannot be read: {_reason(document)}",
             hint="`howdah backup check` looks closer",
             exit_code=0,
         )
     return document
+
+
+def _reason(document: Mapping[str, Any]) -> str:
+    """Of the stanza it says "other"; the reason stands with the repository."""
+    repositories = [item.get("status", {}) for item in document.get("repo", ())]
+    said = [item["message"] for item in [*repositories, document["status"]] if item.get("message")]
+    if not said:
+        return "no reason is given"
+    lists = "unable to load info file" in said[0]
+    damaged = "its key is another one, or a list is damaged in both copies: " if lists else ""
+    return damaged + printable(said[0])
 
 
 READABLE = frozenset({0, 1, 2})

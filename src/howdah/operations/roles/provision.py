@@ -19,15 +19,22 @@ from howdah.operations.roles.catalog import (
 from howdah.operations.roles.connect import Connection, connect_directly
 
 IS_MEMBER = "SELECT 1 WHERE pg_has_role(%s, %s, 'USAGE')"
+MAY_CONNECT = "SELECT 1 WHERE has_database_privilege(%s, %s, 'CONNECT')"
 MAY_CLOSE_SEGMENTS = "SELECT 1 WHERE has_function_privilege(%s, 'pg_switch_wal()', 'EXECUTE')"
-ATTRIBUTES = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION INHERIT "
-BACKS_UP = (
-    "pg_backup_start(text, boolean)",
-    "pg_backup_stop(boolean)",
-    "pg_switch_wal()",
-    "pg_create_restore_point(text)",
+CLOSES_SEGMENTS = sql.SQL("GRANT EXECUTE ON FUNCTION pg_switch_wal() TO {}")
+# Functions of a backup, which PostgreSQL keeps for superusers. Rights to them are a database's.
+MAY_BACK_UP = """
+    SELECT 1 WHERE has_function_privilege(%s, 'pg_backup_start(text, boolean)', 'EXECUTE')
+        AND has_function_privilege(%s, 'pg_create_restore_point(text)', 'EXECUTE')
+"""
+BACKS_UP = sql.SQL("""
+    GRANT EXECUTE ON FUNCTION pg_backup_start(text, boolean), pg_backup_stop(boolean),
+        pg_switch_wal(), pg_create_restore_point(text) TO {}
+""")
+SEES_EVERY_TENANT = sql.SQL("ALTER ROLE {} BYPASSRLS")
+ATTRIBUTES = sql.SQL(
+    "ALTER ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT"
 )
-"""Functions of a backup, which PostgreSQL keeps for superusers. Rights to them are a database's."""
 
 
 def provision_roles(settings: Settings) -> None:
@@ -38,9 +45,10 @@ def provision_roles(settings: Settings) -> None:
     with connect_directly(settings, SUPERUSER, "postgres") as connection:
         for role in roles_of(settings.topology):
             _provision_role(connection, role, role_verifier(role.name, settings.secret(role.name)))
-        if settings.topology.backup.enabled:
-            for function in BACKS_UP:
-                _grant(connection, "EXECUTE ON FUNCTION " + function, BACKUP)
+        if settings.topology.backup.enabled and not _exists(
+            connection, MAY_BACK_UP, BACKUP, BACKUP
+        ):
+            connection.execute(BACKS_UP.format(sql.Identifier(BACKUP)))
     provision_database(settings, settings.topology.postgresql.database)
 
 
@@ -48,8 +56,10 @@ def provision_database(settings: Settings, database: str) -> None:
     """The database, owned by the owner and closed to everybody but the product's roles."""
     with connect_directly(settings, SUPERUSER, "postgres") as connection:
         _create_database(connection, database)
-        if settings.topology.backup.enabled:
-            _grant(connection, f'CONNECT ON DATABASE "{database}"', BACKUP)
+        if settings.topology.backup.enabled and not _exists(
+            connection, MAY_CONNECT, BACKUP, database
+        ):
+            _let_in(connection, database, BACKUP)
     with connect_directly(settings, SUPERUSER, database) as connection:
         # Only a superuser may create this one; migrations create the trusted extensions.
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
@@ -57,7 +67,7 @@ def provision_database(settings: Settings, database: str) -> None:
             connection.execute("CREATE EXTENSION IF NOT EXISTS pgaudit")
         # The scheduler closes segments of WAL through a function of the owner's (migration 047).
         if not _exists(connection, MAY_CLOSE_SEGMENTS, OWNER):
-            _grant(connection, "EXECUTE ON FUNCTION pg_switch_wal()", OWNER)
+            connection.execute(CLOSES_SEGMENTS.format(sql.Identifier(OWNER)))
 
 
 def _provision_role(connection: Connection, role: Role, verifier: str) -> None:
@@ -66,20 +76,18 @@ def _provision_role(connection: Connection, role: Role, verifier: str) -> None:
         connection.execute("SELECT pg_advisory_xact_lock(hashtext('howdah roles'))")
         if not _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", role.name):
             connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role.name)))
-        attributes = ATTRIBUTES + ("BYPASSRLS" if role.sees_every_tenant else "NOBYPASSRLS")
-        connection.execute(
-            sql.SQL("ALTER ROLE {} {}").format(sql.Identifier(role.name), sql.SQL(attributes))
-        )
+        connection.execute(ATTRIBUTES.format(sql.Identifier(role.name)))
+        if role.sees_every_tenant:
+            connection.execute(SEES_EVERY_TENANT.format(sql.Identifier(role.name)))
         _set_password(connection, role.name, verifier)
         _set_parameters(connection, role)
         for group in role.groups:
             if not _exists(connection, IS_MEMBER, role.name, group):
-                _grant(connection, group, role.name)
-
-
-def _grant(connection: Connection, what: str, role: str) -> None:
-    """`what` is ours, never a user's text."""
-    connection.execute(sql.SQL("GRANT {} TO {}").format(sql.SQL(what), sql.Identifier(role)))
+                connection.execute(
+                    sql.SQL("GRANT {} TO {}").format(
+                        sql.Identifier(group), sql.Identifier(role.name)
+                    )
+                )
 
 
 def _set_password(connection: Connection, role: str, verifier: str) -> None:
@@ -113,9 +121,13 @@ def _create_database(connection: Connection, database: str) -> None:
             )
         )
     connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+    _let_in(connection, database, WRITER, READER)
+
+
+def _let_in(connection: Connection, database: str, *roles: str) -> None:
     connection.execute(
-        sql.SQL("GRANT CONNECT ON DATABASE {} TO {}, {}").format(
-            name, sql.Identifier(WRITER), sql.Identifier(READER)
+        sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
+            sql.Identifier(database), sql.SQL(", ").join(map(sql.Identifier, roles))
         )
     )
 

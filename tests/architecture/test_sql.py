@@ -64,7 +64,7 @@ def parts_of(node: ast.expr) -> list[ast.expr]:
             ast.Subscript(value=text)
             | ast.Call(func=ast.Name(id="Statement"), args=[_, text])
             | ast.Call(func=ast.Attribute(attr="SQL"), args=[text])
-            | ast.Call(func=ast.Attribute(attr="format", value=ast.Call() as text))
+            | ast.Call(func=ast.Attribute(attr="format", value=ast.Call() | ast.Name() as text))
         ):
             return [text]
     return []

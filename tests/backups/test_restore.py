@@ -21,7 +21,6 @@ import pytest
 from howdah.foundation.settings import Settings
 from howdah.operations.backups.gaps import Segment
 from howdah.operations.backups.listing import Backup
-from howdah.operations.backups.program import BackupProgramFailed
 from howdah.operations.backups.repository import look_at_repository
 from howdah.operations.restores import clone
 from howdah.operations.restores.folder import RESTORING, RestoreFolder, read_note, server_pid
@@ -34,7 +33,7 @@ from howdah.operations.restores.waldump import Transaction
 from howdah.operations.restores.window import OutsideWindow, archive_now, window_of
 from howdah.operations.roles.catalog import SUPERUSER
 from howdah.operations.roles.connect import connect_directly
-from tests.backups.copies import RepositoryCopy, copied, flip
+from tests.backups.copies import RepositoryCopy, copied
 
 MARKERS, LATER = 10, 5
 DATABASE = "regrets"
@@ -282,20 +281,6 @@ def backup_start(copy: RepositoryCopy) -> str:
 
 def segment_of(path: Path) -> Segment:
     return Segment.named(path.name.partition("-")[0])
-
-
-def test_a_damaged_file_of_a_backup_is_named(
-    repository: RepositoryCopy, backup: Backup, into: Path
-) -> None:
-    damaged = repository.backup_files(backup.label)[0]
-    flip(damaged)
-    plan = RestorePlan(parse_target("latest"), into, label=backup.label)
-    with pytest.raises(BackupProgramFailed) as failure:
-        restore_into(repository.settings, plan)
-    assert damaged.name.removesuffix(".zst") in str(failure.value)
-    note = read_note(RestoreFolder(into))
-    assert note
-    assert note.state == "failed"
 
 
 def test_a_lost_installation_is_restored_from_its_repository_alone(

@@ -80,11 +80,6 @@ def test_the_metrics_tell_it(archived: Settings, segments: list[Segment]) -> Non
     assert "howdah_archive_gaps 0.0" in text
 
 
-def test_the_ops_worker_looks_by_itself(archived: Settings, segments: list[Segment]) -> None:
-    state_file(archived.layout).unlink(missing_ok=True)
-    until(lambda: known(archived).check is not None, "the ops worker's look")
-
-
 def test_a_hole_is_told_although_pgbackrest_is_content(
     archived: Settings, segments: list[Segment], folder: Path
 ) -> None:

@@ -1,10 +1,12 @@
 """Read every byte of the repository and compare it with its checksum; name what is damaged."""
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from howdah.foundation.rendering.pgbackrest import STANZA
 from howdah.foundation.settings import Settings
 from howdah.operations.backups.gaps import DEFAULT_SEGMENT_BYTES, Segment, Switch, find_holes
 from howdah.operations.backups.program import (
@@ -13,15 +15,25 @@ from howdah.operations.backups.program import (
     pgbackrest,
     require_backups,
 )
+from howdah.operations.backups.quoting import printable
 from howdah.operations.backups.repository import Repository, look_at_repository, read_history
-from howdah.operations.backups.verify_output import BackupVerdict, Damage, Output, understood
+from howdah.operations.backups.verify_output import (
+    BackupVerdict,
+    Damage,
+    Output,
+    understood,
+)
 
 TELLS_EVERYTHING = (
     "--verbose",
     "--output=none",
     "--log-level-console=detail",
     "--log-level-stderr=off",
+    "--job-retry=1",  # at once; a second time only after 15 s, for each damaged file
 )
+_ERROR = re.compile(r"ERROR: (\[[0-9]+\]: .*)", re.DOTALL)
+KEPT_TWICE = ("archive", "backup")
+"""The repository's lists: `archive.info`, `backup.info`."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +70,7 @@ def verify_backups(settings: Settings) -> Verification:
         if trouble:
             damages += _first_segment(repository)
         damages = [*_expired_left_out(damages, repository), *_lacking(repository, output)]
+        damages += _lists(settings)
         damages += _archive(settings, repository)
     return Verification(
         moment=datetime.now(UTC),
@@ -75,11 +88,12 @@ def _read_everything(settings: Settings) -> tuple[Output, list[Damage]]:
     try:
         said = pgbackrest(settings, "verify", *TELLS_EVERYTHING, timeout_seconds=WHOLE_DAY_SECONDS)
     except BackupProgramFailed as failure:
-        return Output(), [Damage("repository", "", failure.message)]
+        error = _ERROR.search(failure.message)
+        why = printable(error[1].partition("\n  P0")[0]) if error else failure.message
+        return Output(), [Damage("repository", "", f"pgBackRest's verify gave up: {why}")]
     output = understood(said)
     if not output.ended or (not output.ok and not output.damages):
-        words = " ".join(said.split())[-500:]
-        return output, [Damage("repository", "", f"pgBackRest's verify is not content: {words}")]
+        return output, [Damage("repository", "", f"pgBackRest's verify says {printable(said)!r}")]
     return output, []
 
 
@@ -126,6 +140,19 @@ def _lacking(repository: Repository, output: Output) -> Iterator[Damage]:
         if backup.label not in verified:
             sentence = f"backup {backup.label} is gone from the repository, which still lists it"
             yield Damage("backup", backup.label, sentence)
+
+
+def _lists(settings: Settings) -> Iterator[Damage]:
+    """The repository's lists and their copies; pgBackRest goes on with the copy and names none."""
+    for kind in KEPT_TWICE:
+        texts = set[str]()
+        for name in (f"{kind}.info", f"{kind}.info.copy"):
+            try:
+                texts.add(pgbackrest(settings, "repo-get", f"{kind}/{STANZA}/{name}"))
+            except BackupProgramFailed:
+                yield Damage("info", name, f"{name} cannot be read; the other serves", True)
+        if len(texts) > 1:
+            yield Damage("info", f"{kind}.info", f"{kind}.info and its copy are not alike", True)
 
 
 def _archive(settings: Settings, repository: Repository) -> Iterator[Damage]:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from howdah.operations.backups.quoting import printable
+
 _ENTRY = re.compile(r"^P[0-9]+ +([A-Z]+): (.*)$")
 _SUMMARY = re.compile(r"^stanza: ")
 _STATUS_OK = re.compile(r"^status: ok$", re.MULTILINE)
@@ -128,7 +130,7 @@ def _judged(level: str, said: str) -> Iterator[Damage]:
     elif level != "WARN" and any(pattern.match(said) for pattern in _NO_HARM):
         return
     else:
-        yield Damage("other", "", said.replace("\n", " "))
+        yield Damage("other", "", f"pgBackRest says: {printable(said)}")
 
 
 def _known_of_copies(said: str) -> Damage | None:

@@ -76,6 +76,7 @@ class RestoreWay:
         """Restore beside the live data and roll forward to the target."""
         settings, place = self._settings, self._place(choice)
         _ensure_configuration(settings)
+        files.make_folders(settings)  # of a member whose disk was replaced
         if journal.noted("programs") is None:
             states = Supervisor(settings.layout.supervisor_socket).states()
             journal.note(programs=sorted(states), moment=moment_of(datetime.now(UTC)))
@@ -129,17 +130,19 @@ class RestoreWay:
         return check_restored(settings, server, journal.say)
 
     def switch(self, choice: Choice, journal: Journal) -> dict[str, object]:
-        """Exchange the data directories, promote, archive, and have everybody follow."""
-        place = self._place(choice)
-        if not journal.noted("handed_over"):
+        """Exchange the data directories, promote, archive, serve; then everybody follows."""
+        settings, place = self._settings, self._place(choice)
+        if not journal.noted("promoted"):
             self._hold(journal)
             journal.note(exchanging=True)
-            if not journal.noted("promoted"):
-                self._promote(place, self._planned(choice, journal), journal)
-            if self._settings.topology.clustered and not journal.noted("keys_forgotten"):
-                self._prepare_cluster(place, journal)
-            journal.note(handed_over=True)
-        return self._serve(place, journal)
+            self._promote(place, self._planned(choice, journal), journal)
+        if not journal.noted("handed_over"):
+            self._lead(place, journal)
+        start_everything(settings, journal.noted("programs") or [], self._progress)
+        self._await_writes(journal, pooled=True)
+        if settings.topology.clustered:
+            journal.tell("every member follows again, one of them in synchrony")
+        return self._figures(journal)
 
     def _promote(self, place: Place, plan: Plan, journal: Journal) -> None:
         aside = move_in(place, journal.noted("moment"))
@@ -156,32 +159,30 @@ class RestoreWay:
         )
         journal.note(promoted=promoted.figures(), identifier=promoted.identifier)
 
-    def _prepare_cluster(self, place: Place, journal: Journal) -> None:
-        """etcd forgets who led; the other members forget their data."""
-        start_only(self._settings, {"etcd"}, self._progress)
-        if forget_leadership(self._settings, journal.noted("identifier")):
-            journal.tell("etcd knew the cluster by another system identifier; it is forgotten")
-        gone = delete_diverged(self._settings, place)
-        journal.note(keys_forgotten=True)
-        if gone:
-            journal.tell(f"the data of {', '.join(gone)} are deleted; they are copied anew")
-
-    def _serve(self, place: Place, journal: Journal) -> dict[str, object]:
+    def _lead(self, place: Place, journal: Journal) -> None:
+        """The restored server serves, and nobody has data that it does not know of."""
         settings = self._settings
-        start_only(settings, {"redis"}, self._progress)
+        self._forget_the_future(journal)
+        start_only(settings, {place.node}, self._progress)
+        if programs := journal.noted("programs"):
+            self._await_writes(journal, pooled="pgbouncer" in programs)
+        if gone := delete_diverged(settings, place):
+            journal.tell(f"the data of {', '.join(gone)} are deleted; they are copied anew")
+        journal.note(handed_over=True)
+
+    def _forget_the_future(self, journal: Journal) -> None:
+        """What etcd and the queue know is of a time that the database has not seen."""
+        settings = self._settings
+        if settings.topology.clustered and not journal.noted("keys_forgotten"):
+            start_only(settings, {"etcd"}, self._progress)
+            if forget_leadership(settings, journal.noted("identifier")):
+                journal.tell("etcd knew the cluster by another system identifier; it is forgotten")
+            journal.note(keys_forgotten=True)
         if not journal.noted("queue_emptied"):
+            start_only(settings, {"redis"}, self._progress)
             keys = empty_queue(settings)
             journal.note(queue_emptied=True)
             journal.say(f"the queue forgets {keys} keys of the time after the target")
-        start_only(settings, {place.node}, self._progress)
-        programs = journal.noted("programs") or []
-        if programs:
-            self._await_writes(journal, pooled="pgbouncer" in programs)
-        start_everything(settings, programs, self._progress)
-        self._await_writes(journal, pooled=True)
-        if settings.topology.clustered:
-            journal.tell("every member follows again, one of them in synchrony")
-        return self._figures(journal)
 
     def _await_writes(self, journal: Journal, *, pooled: bool) -> None:
         """The application's own way, when it has one. Notes when it served again, once."""

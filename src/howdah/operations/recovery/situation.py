@@ -105,7 +105,9 @@ def _state(
 ) -> ServerState:
     may_lead = node == SINGLE or settings.topology.member(node).candidate
     if isinstance(answer, HowdahError):
-        return ServerState(node, data_there=data_there, trouble=answer.message, may_lead=may_lead)
+        return ServerState(
+            node, data_there=data_there, trouble=answer.message.rstrip("."), may_lead=may_lead
+        )
     leads, failures, last = answer
     return ServerState(
         node,

@@ -109,7 +109,7 @@ def plan_restore(settings: Settings, choice: Choice) -> tuple[Plan, Course]:
 
 def require_space(place: Place, plan: Plan) -> None:
     """Raises CommandFailed when the restore does not fit beside what is there."""
-    folder = place.live.parent
+    folder = next(item for item in place.live.parents if item.exists())
     free = shutil.disk_usage(folder).free
     if place.staging.exists():  # an earlier attempt's, which is thrown away
         free += _size(place)

@@ -14,6 +14,7 @@ import psycopg
 from psycopg import sql
 
 from howdah.foundation.settings import Settings
+from howdah.operations.backups.program import require_backups
 from howdah.operations.migrations.scratch import PREFIX, leading_to
 from howdah.operations.migrations.session import Report
 from howdah.operations.restores import clone
@@ -39,9 +40,10 @@ def restored_copy(
 ) -> Iterator[tuple[Settings, str]]:
     """Settings that lead to the copy, and what it is. Deleted at the end.
 
-    Raises what a restore raises: OutsideWindow, CannotRestore, BackupProgramFailed, RecoveryFailed;
-    CommandFailed while another rehearsal of this kind runs.
+    Raises BackupsDisabled, CommandFailed while another rehearsal of this kind runs, and what a
+    restore raises: OutsideWindow, CannotRestore, BackupProgramFailed, RecoveryFailed.
     """
+    require_backups(settings)
     with scratch_folder(settings, PLACE, "rehearsal on a backup") as folder:
         port = settings.topology.ports.postgresql
         plan = RestorePlan(target, folder.path, start=True, port=port, within_home=True)

@@ -32,7 +32,9 @@ def whats_wrong(settings: Settings) -> tuple[str, ...]:
     if settings.topology.clustered and not found:
         found += cluster_status(settings).wrong
     if settings.topology.backup.enabled:
-        found += (f"backups: {item.sentence}" for item in check_backups(settings).problems)
+        found += (
+            f"backups: {item.sentence.rstrip(chr(46))}" for item in check_backups(settings).problems
+        )
     return tuple(found)
 
 

@@ -120,6 +120,8 @@ def _parameters(settings: Settings, server: CloneServer) -> dict[str, object]:
         # Nobody reads while it recovers, so the source's limits need not be met on the way.
         "hot_standby": "off",
         "wal_level": "replica",
+        # Extensions of the source want their libraries, pgaudit for every change of the schema.
+        "shared_preload_libraries": quoted(_libraries(settings)),
         "shared_buffers": f"{memory.shared_buffers_mb}MB",
         "maintenance_work_mem": f"{memory.maintenance_work_mem_mb}MB",
         "max_wal_size": f"{memory.max_wal_size_mb}MB",
@@ -135,6 +137,10 @@ def _parameters(settings: Settings, server: CloneServer) -> dict[str, object]:
         "password_encryption": "'scram-sha-256'",
         **_limits(settings, folder.data),
     }
+
+
+def _libraries(settings: Settings) -> str:
+    return "pg_stat_statements,pgaudit" if settings.topology.clustered else "pg_stat_statements"
 
 
 def _limits(settings: Settings, data: Path) -> dict[str, object]:

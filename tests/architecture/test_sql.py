@@ -23,6 +23,8 @@ ON_PURPOSE = {
     ("operations/migrations/masking/mask.py", "text"): "an expression of masking/rules.py",
     ("operations/migrations/masking/mask.py", "update"): "made of those and of quoted names",
     ("operations/migrations/rehearse/load.py", "text.encode()"): "one of the module's QUERIES",
+    ("operations/recovery/checks.py", "query.encode()"): "one of the module's constants",
+    ("operations/recovery/standalone.py", "query.encode()"): "a constant of its callers",
     ("operations/migrations/verify/rows.py", "file.read_bytes()"): "a file beside the migrations",
 }
 """What is sent although it is no constant, and why that is right."""

@@ -14,7 +14,7 @@ from howdah.foundation.rendering.pgbackrest import servers_of
 from howdah.foundation.settings import Settings
 from howdah.operations.cluster.reporting import Report, silent
 from howdah.operations.drills import faults
-from howdah.operations.recovery.choices import LATEST, RESTORE, Assessment, Choice
+from howdah.operations.recovery.choices import RESTORE, Assessment, Choice
 from howdah.operations.recovery.exchange import promoted_already
 from howdah.operations.recovery.guide import Guide
 from howdah.operations.recovery.journal import (
@@ -27,6 +27,7 @@ from howdah.operations.recovery.local import LocalProvider
 from howdah.operations.recovery.places import place_of
 from howdah.operations.recovery.programs import start_everything, stop_writers
 from howdah.operations.recovery.record import STEPS, Record
+from howdah.operations.restores.target import LATEST
 from howdah.operations.stack.progress import Silent
 
 ASIDE_SUFFIX = ".lost-in-a-drill"

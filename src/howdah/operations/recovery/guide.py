@@ -16,6 +16,11 @@ from howdah.operations.recovery.post_mortem import TITLES, post_mortem
 from howdah.operations.recovery.provider import Provider
 from howdah.operations.recovery.record import DISCARDED, DONE, FAILED, NOTHING_WRONG, RECOVERED
 
+UNFINISHED = (
+    "it is not over: `howdah recover --resume` continues it, "
+    "`howdah recover --give-up` takes it back"
+)
+
 
 class NotMade(CommandFailed):
     """There is nothing to switch to, and traffic stays where it was."""
@@ -78,6 +83,9 @@ class Guide:
             ended = hand()
         except HowdahError as failure:
             self._journal.end(FAILED, (failure.message,))
+            raise
+        except KeyboardInterrupt:
+            self._journal.say(UNFINISHED)
             raise
         self._journal.end(DONE, ended.sentences, ended.figures)
 

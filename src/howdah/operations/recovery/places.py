@@ -31,7 +31,7 @@ class Place:
 
 
 def place_of(topology: Topology, layout: Layout, member: str | None = None) -> Place:
-    """Of a single server, or of a member that may lead: the configured primary unless named.
+    """Of a single server, or of a member that may lead: the one that is named, else configured.
 
     Raises NotFound for a member that there is not.
     """

@@ -8,6 +8,7 @@ from howdah.foundation.processes.supervisor import Supervisor
 from howdah.foundation.settings import Settings
 from howdah.operations.backups.program import require_backups
 from howdah.operations.cluster.diagnosis import megabytes
+from howdah.operations.cluster.patroni import cluster_view
 from howdah.operations.recovery.checks import Findings, check_restored
 from howdah.operations.recovery.choices import Choice
 from howdah.operations.recovery.cluster_keys import forget_leadership
@@ -53,7 +54,7 @@ class RestoreWay:
         settings = self._settings
         require_backups(settings)
         _ensure_configuration(settings)
-        place = self._place(choice)
+        place = place_of(settings.topology, settings.layout, self._chosen(choice))
         plan, course = plan_restore(settings, choice)
         require_space(place, plan)
         return (
@@ -74,12 +75,17 @@ class RestoreWay:
 
     def recover(self, choice: Choice, journal: Journal) -> dict[str, object]:
         """Restore beside the live data and roll forward to the target."""
-        settings, place = self._settings, self._place(choice)
+        settings = self._settings
         _ensure_configuration(settings)
         files.make_folders(settings)  # of a member whose disk was replaced
         if journal.noted("programs") is None:
             states = Supervisor(settings.layout.supervisor_socket).states()
-            journal.note(programs=sorted(states), moment=moment_of(datetime.now(UTC)))
+            journal.note(
+                programs=sorted(states),
+                moment=moment_of(datetime.now(UTC)),
+                member=self._chosen(choice),
+            )
+        place = self._place(journal)
         if journal.noted("plan") is None:  # refused before anything is stopped
             require_space(place, plan_restore(settings, choice)[0])
         if _holds(choice):
@@ -123,7 +129,7 @@ class RestoreWay:
 
     def verify(self, choice: Choice, journal: Journal) -> Findings:
         """Queries, structure and checksums of what was restored."""
-        settings, place = self._settings, self._place(choice)
+        settings, place = self._settings, self._place(journal)
         server = Standalone(place, place.staging)
         if not server.running():
             server, _ = recover_to_target(settings, place, self._planned(choice, journal))
@@ -131,7 +137,7 @@ class RestoreWay:
 
     def switch(self, choice: Choice, journal: Journal) -> dict[str, object]:
         """Exchange the data directories, promote, archive, serve; then everybody follows."""
-        settings, place = self._settings, self._place(choice)
+        settings, place = self._settings, self._place(journal)
         if not journal.noted("promoted"):
             self._hold(journal)
             journal.note(exchanging=True)
@@ -220,7 +226,7 @@ class RestoreWay:
 
         Raises CommandFailed once the restored database is promoted: the archive goes on there.
         """
-        place = self._place(choice)
+        place = self._place(journal)
         if journal.noted("promoted") or self._archived_already(place, journal):
             raise CommandFailed(
                 "the restored database has taken the place of the other and archives already; "
@@ -246,8 +252,15 @@ class RestoreWay:
     def _has_data(self) -> bool:
         return any((item.live / "PG_VERSION").exists() for item in self._places())
 
-    def _place(self, choice: Choice) -> Place:
-        return place_of(self._settings.topology, self._settings.layout, choice.member)
+    def _chosen(self, choice: Choice) -> str | None:
+        """The member that is restored into: whose data are the newest, unless one is named."""
+        if choice.member or not self._settings.topology.clustered:
+            return choice.member
+        return cluster_view(self._settings).leader
+
+    def _place(self, journal: Journal) -> Place:
+        """As it was chosen in the beginning, also when somebody else leads now."""
+        return place_of(self._settings.topology, self._settings.layout, journal.noted("member"))
 
     def _places(self) -> list[Place]:
         """Those of every server."""

@@ -36,6 +36,7 @@ _NO_HARM = (
     re.compile(r"^archiveId: \S+, wal start: "),
     re.compile(r"^archive path '[^']+' is empty$"),
     re.compile(r"^path '[^']+' does not contain any valid WAL to be processed$"),
+    re.compile(r"^statistics: \{"),
     re.compile(r"^backup '\S+' appears to be in progress, skipping$"),
     re.compile(r"^no (archives|backups) exist in the repo$"),  # judged by who knows what should be
 )

@@ -13,6 +13,11 @@ from howdah.operations.roles.catalog import SUPERUSER
 from howdah.operations.roles.connect import Connection, connect_directly
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--all-drills`, which `./howdah test --all` passes."""
+    parser.addoption("--all-drills", action="store_true", help="Run every drill.")
+
+
 @pytest.fixture(scope="session")
 def settings() -> Settings:
     """The test stack's settings; a stack that does not answer fails the test, never skips it."""

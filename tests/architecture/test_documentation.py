@@ -21,6 +21,7 @@ from howdah.operations.drills import NAMES as DRILLS
 
 REPOSITORY = Path(__file__).parents[2]
 REFERENCE = REPOSITORY / "docs" / "reference"
+RUNBOOKS = REPOSITORY / "docs" / "runbooks"
 PAGES = sorted(
     [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md"), *REPOSITORY.glob("tests/**/*.md")]
 )
@@ -140,3 +141,12 @@ def test_every_task_is_in_the_reference(task: str) -> None:
 @pytest.mark.parametrize("drill", DRILLS)
 def test_every_drill_is_in_the_reference(drill: str) -> None:
     assert f"| `{drill}` |" in (REFERENCE / "drills.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("drill", DRILLS)
+def test_every_drill_has_a_runbook_for_when_it_happens(drill: str) -> None:
+    page = (RUNBOOKS / f"{drill}.md").read_text(encoding="utf-8")
+    assert f"`howdah drill run {drill}`" in page
+    found = re.findall(r"^## (.+)$", page, re.MULTILINE)
+    assert found == ["Symptom", "Do", "What you will see", "When it does not work"]
+    assert f"]({drill}.md)" in (RUNBOOKS / "README.md").read_text(encoding="utf-8")

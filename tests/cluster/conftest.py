@@ -15,11 +15,15 @@ from howdah.foundation.errors import HowdahError
 from howdah.foundation.settings import Settings, load_settings
 from howdah.operations.drills import DRILLS, Evidence, Wishes, heal_leftovers
 from howdah.operations.drills import run_drill as run_drill_on
+from howdah.operations.drills.catalog import CLUSTER
 from howdah.operations.drills.wholeness import problems_now, wait_until_whole
 
 WHOLE_WITHIN_SECONDS = 90.0
-FAST = ("primary-crash", "partition", "replica-loss")
-"""Drills of every run; the others take part with --all-drills (`./howdah test --all`)."""
+FAST = ("timeline-switch", "partition", "replica-loss")
+"""Drills of every run; the others take part with --all-drills (`./howdah test --all`). The first is
+`primary-crash --fence`, and restores from both sides of the failover."""
+ALSO = ("instance-loss",)
+"""Of those that need no cluster, which tests/backups runs; what this does to one is its own."""
 SLOW = (
     "test_a_new_authority_takes_over_under_load",
     "test_a_change_of_authority_that_was_cut_short_is_continued_under_load",
@@ -28,11 +32,6 @@ SLOW = (
 """Half a minute and more each, for what happens once in ten years: with --all-drills only."""
 FENCED = ("primary-crash",)
 RunDrill = Callable[..., Evidence]
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--all-drills`, which `./howdah test --all` passes."""
-    parser.addoption("--all-drills", action="store_true", help="Run every drill.")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -50,8 +49,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "drill" in metafunc.fixturenames:
         everything = metafunc.config.getoption("--all-drills")
         metafunc.parametrize(
-            "drill", [drill.name for drill in DRILLS if everything or drill.name in FAST]
+            "drill", [name for name in _of_the_cluster() if everything or name in FAST]
         )
+
+
+def _of_the_cluster() -> list[str]:
+    return [drill.name for drill in DRILLS if CLUSTER in drill.needs or drill.name in ALSO]
 
 
 @pytest.fixture(scope="session")

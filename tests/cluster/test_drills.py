@@ -16,7 +16,7 @@ from howdah.operations.drills.repairs import THAW, Repair, Repairs
 from howdah.operations.drills.tenant import PREFIX
 from howdah.operations.drills.wholeness import wait_until_whole
 from howdah.operations.roles.connect import connect_directly
-from tests.cluster.conftest import FENCED, RunDrill
+from tests.cluster.conftest import ALSO, FENCED, RunDrill
 
 
 def organizations_of_drills(settings: Settings) -> int:
@@ -33,7 +33,8 @@ def test_the_cluster_keeps_its_promises_when_something_breaks(
 ) -> None:
     evidence = run_drill(drill, fence=drill in FENCED)
     assert evidence.passed, "\n".join(evidence.reasons)
-    assert evidence.figures["lost_writes"] == 0
+    if drill not in ALSO:  # it judges by seconds what may be lost
+        assert evidence.figures["lost_writes"] == 0
     assert evidence.figures["acknowledged_writes"] > 0
 
 

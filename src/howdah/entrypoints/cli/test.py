@@ -104,7 +104,7 @@ def _stacks(
     if alone := [part for part in parts if part.name not in apart]:
         yield alone, _stack(settings, alone, port_base)
     if backed_up:
-        yield backed_up, _backed_up(settings, port_base + BACKUPS_PORT_DISTANCE)
+        yield backed_up, _backed_up(settings, port_base + BACKUPS_PORT_DISTANCE, everything)
     if clustered:
         yield clustered, _cluster(settings, port_base + CLUSTER_PORT_DISTANCE, everything)
 
@@ -119,11 +119,15 @@ def _stack(settings: Settings, parts: list[Part], port_base: int) -> OwnStack:
     return OwnStack("stack for the tests", environment, up)
 
 
-def _backed_up(settings: Settings, port_base: int) -> OwnStack:
+def _backed_up(settings: Settings, port_base: int, every_drill: bool) -> OwnStack:
     """A stack of one PostgreSQL that archives its WAL; what its tests break is its own."""
     home = settings.home.with_name(f"{settings.home.name}-test-backups")
     environment = child_environment(
-        home, NO_FILE, HOWDAH_PORTS__BASE=str(port_base), HOWDAH_BACKUP__ENABLED="true"
+        home,
+        NO_FILE,
+        HOWDAH_PORTS__BASE=str(port_base),
+        HOWDAH_BACKUP__ENABLED="true",
+        PYTEST_ADDOPTS=EVERY_DRILL if every_drill else "",
     )
     return OwnStack("stack for the tests of backups", environment, ("up",))
 

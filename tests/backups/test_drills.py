@@ -1,0 +1,78 @@
+"""The drills of backups on a single server; each judges itself, and its evidence is looked at here.
+
+Some take part in every run, all with `./howdah test --all`.
+"""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from howdah.foundation.settings import Settings
+from howdah.operations.backups.check import check_backups
+from howdah.operations.drills import DRILLS, Wishes, fits, heal_leftovers, run_drill
+from howdah.operations.drills.damage import ASIDE, copy_folder, repository_folder
+from howdah.operations.drills.loss import ASIDE_SUFFIX
+from howdah.operations.drills.repairs import Repairs
+
+FAST = ("point-in-time", "archive-gap", "bad-key")
+IDLE = "instance-loss, idle"
+BROKEN = ("repository", "archive", "gaps", "primary")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """`drill` stands for each drill that this run asks for."""
+    if "drill" in metafunc.fixturenames:
+        everything = metafunc.config.getoption("--all-drills")
+        names = [drill.name for drill in DRILLS if "a cluster" not in drill.needs]
+        chosen = [*names, IDLE] if everything else [name for name in names if name in FAST]
+        metafunc.parametrize("drill", chosen)
+
+
+@pytest.fixture(autouse=True)
+def whole(archived: Settings) -> Iterator[None]:
+    """Nothing is left of a drill: not in the repository, nor of copies, nor of what it owes."""
+    yield
+    assert heal_leftovers(archived) == []
+    assert Repairs(archived).owed == []
+    assert not copy_folder(archived).exists()
+    assert not (repository_folder(archived) / ASIDE).exists()
+    assert list(archived.layout.data.glob(f"*{ASIDE_SUFFIX}")) == []
+    assert [item for item in check_backups(archived).problems if item.kind in BROKEN] == []
+
+
+def test_the_archive_keeps_its_promises_when_something_breaks(
+    archived: Settings, drill: str
+) -> None:
+    name, _, idle = drill.partition(", ")
+    evidence = run_drill(archived, name, print, Wishes(idle=bool(idle)))
+    assert evidence.passed, "\n".join(evidence.reasons)
+    assert evidence.figures["acknowledged_writes"] > 0
+
+
+def test_what_a_killed_drill_took_out_of_the_archive_is_put_back_by_the_next(
+    archived: Settings,
+) -> None:
+    command = [sys.executable, "-m", "howdah.entrypoints.cli", "drill", "run", "--yes"]
+    with subprocess.Popen(
+        [*command, "archive-gap"], stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as drill:
+        assert drill.stderr is not None
+        for line in drill.stderr:
+            if "backup check" in line:
+                break
+        drill.send_signal(signal.SIGKILL)
+    assert [repair.kind for repair in Repairs(archived).owed] == ["return", "remove"]
+    assert heal_leftovers(archived) == []
+
+
+def test_a_drill_of_the_cluster_is_refused_on_a_single_server(archived: Settings) -> None:
+    assert [drill.name for drill in DRILLS if not fits(archived, drill)]
+    command = [sys.executable, "-m", "howdah.entrypoints.cli", "drill", "run", "--yes"]
+    done = subprocess.run(
+        [*command, "timeline-switch"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "timeline-switch needs a cluster" in done.stderr

@@ -63,12 +63,12 @@ def s3_service(folder: Path) -> Iterator[S3Service]:
     for name, pem in files.items():
         (folder / name).write_bytes(pem)
     service = S3Service(free_port(), folder / "ca.crt")
-    command = [
-        *(sys.executable, "-m", "granian", "tests.backups.s3_application:application"),
-        *("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(service.port), "--workers", "1"),
-        *("--blocking-threads", "4", "--no-ws", "--log-level", "warning"),
-        *("--ssl-certificate", str(folder / "s3.crt"), "--ssl-keyfile", str(folder / "s3.key")),
-    ]
+    application = "tests.backups.s3_application:application"
+    place = ["--host", "127.0.0.1", "--port", str(service.port)]
+    shown, kept = str(folder / "s3.crt"), str(folder / "s3.key")
+    tls = ["--ssl-certificate", shown, "--ssl-keyfile", kept]
+    command = [sys.executable, "-m", "granian", application, "--interface", "wsgi", *place]
+    command += [*tls, "--workers", "1", "--blocking-threads", "4", "--log-level", "warning"]
     with subprocess.Popen(command, start_new_session=True) as process:
         try:
             until(lambda: process.poll() is not None or service.make_bucket(), "the S3 service")

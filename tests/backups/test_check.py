@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from howdah.foundation.processes.accounts import running_as_root
 from howdah.foundation.rendering.pgbackrest import repository_path
 from howdah.foundation.settings import Settings
 from howdah.operations.backups.check import check_backups, look
@@ -19,6 +20,7 @@ from howdah.operations.backups.state import known, state_file
 from howdah.operations.roles.catalog import SUPERUSER
 from howdah.operations.roles.connect import connect_directly
 from tests.backups.copies import RepositoryCopy
+from tests.backups.disks import MB, small_disk
 from tests.backups.writing import close_segment, until
 
 
@@ -133,3 +135,31 @@ def test_a_repository_that_was_away_is_filled_up_without_a_gap(
     until(lambda: last in look_at_repository(archived).archive.segments, "the archive")
     assert set(missed) <= set(look_at_repository(archived).archive.segments)
     until(lambda: not kinds(archived), "all to be well again")
+
+
+def fill(settings: Settings) -> list[Segment]:
+    """Write 40 MB of WAL that hardly compresses; returns its segments."""
+    with connect_directly(settings, SUPERUSER, "postgres") as connection:
+        connection.execute("DROP TABLE IF EXISTS noise")
+        connection.execute(
+            "CREATE TABLE noise AS SELECT string_agg(md5(random()::text), '') "
+            "FROM generate_series(1, 1250000) number GROUP BY number / 10"
+        )
+        connection.execute("DROP TABLE noise")
+    return [close_segment(settings)]
+
+
+if running_as_root():  # who may mount a disk
+
+    def test_a_full_repository_stops_the_archive_and_nothing_else(
+        archived: Settings, segments: list[Segment], folder: Path
+    ) -> None:
+        with small_disk(folder_of(archived), folder, spare_bytes=8 * MB) as disk:
+            missed = fill(archived)
+            until(lambda: {"archive", "space"} <= kinds(archived), "the full disk to be told")
+            assert serves(archived)
+            disk.grow(1024 * MB)
+            last = close_segment(archived)
+            until(lambda: last in look_at_repository(archived).archive.segments, "the archive")
+            assert set(missed) <= set(look_at_repository(archived).archive.segments)
+        until(lambda: not kinds(archived), "all to be well again")

@@ -10,8 +10,8 @@ from howdah.entrypoints.cli.terminal import duration, print_json
 from howdah.foundation.settings import Settings, load_settings, settings_in_force
 from howdah.operations.backups.check import check_backups
 from howdah.operations.backups.figures import Check, Figures, Problem
+from howdah.operations.backups.problems import size
 from howdah.operations.backups.state import Known, known, write_state
-from howdah.operations.cluster.diagnosis import megabytes
 
 MOMENT = "%Y-%m-%d %H:%M:%SZ"
 UNKNOWN = "unknown"
@@ -87,19 +87,13 @@ def _lines(figures: Figures, now: datetime) -> Iterable[tuple[str, str]]:
         "not archived",
         UNKNOWN
         if figures.waiting_bytes is None
-        else (
-            f"{megabytes(figures.waiting_bytes)}; {figures.waiting_segments} finished segments wait"
-        ),
+        else (f"{size(figures.waiting_bytes)}; {figures.waiting_segments} finished segments wait"),
     )
     yield "pg_wal", _size(figures.wal_bytes)
     yield (
         "repository",
         _space(figures.repository_free_bytes, figures.repository_size_bytes)
-        + (
-            f", {megabytes(figures.stored_bytes)} stored"
-            if figures.stored_bytes is not None
-            else ""
-        ),
+        + (f", {size(figures.stored_bytes)} stored" if figures.stored_bytes is not None else ""),
     )
     yield "data disk", _space(figures.disk_free_bytes, figures.disk_size_bytes)
 
@@ -120,13 +114,13 @@ def _ago(moment: datetime | None, now: datetime) -> str:
 
 
 def _size(count: int | None) -> str:
-    return UNKNOWN if count is None else megabytes(count)
+    return UNKNOWN if count is None else size(count)
 
 
-def _space(free: int | None, size: int | None) -> str:
-    if free is None or not size:
+def _space(free: int | None, whole: int | None) -> str:
+    if free is None or not whole:
         return "its size is not known"
-    return f"{megabytes(free)} free of {megabytes(size)} ({free / size:.0%})"
+    return f"{size(free)} free of {size(whole)} ({free / whole:.0%})"
 
 
 def print_backups(settings: Settings) -> None:

@@ -68,7 +68,8 @@ class PrimaryView:
 
     def waiting_bytes(self, newest: Segment | None) -> int:
         """WAL written after the end of the newest archived segment; 0 when idle since."""
-        archived = 0 if newest is None else (newest.number + 1) * self.segment_bytes
+        after = 1 if newest is None else newest.number + 1  # WAL begins with segment 1
+        archived = after * self.segment_bytes
         return max(0, self.lsn - archived)
 
 

@@ -123,7 +123,7 @@ def _archive(seen: Seen, limits: Limits) -> Iterator[Problem]:
         last = newest.name(primary.segment_bytes) if newest else "none"
         yield Problem(
             "archive",
-            f"nothing was archived for {_ago(seen.moment - since)}, although {_size(waiting)} of "
+            f"nothing was archived for {_ago(seen.moment - since)}, although {size(waiting)} of "
             f"WAL have been written since: a loss of the server now would lose them (newest "
             f"segment in the archive: {last})",
             "`howdah logs postgresql` says why when the archive_command fails; "
@@ -211,14 +211,14 @@ def _repository_space(seen: Seen, limits: Limits) -> Iterator[Problem]:
     newest = seen.repository.backups[-1] if seen.repository and seen.repository.backups else None
     wanted = 2 * newest.repository_bytes if newest else 0
     if space.free_bytes < wanted:
-        why = f"less than twice the newest backup ({_size(wanted)})"
+        why = f"less than twice the newest backup ({size(wanted)})"
     elif space.free_share < limits.free_share:
         why = f"{space.free_share:.0%}, less than {limits.free_share:.0%}"
     else:
         return
     yield Problem(
         "space",
-        f"the repository's disk has {_size(space.free_bytes)} left, {why}",
+        f"the repository's disk has {size(space.free_bytes)} left, {why}",
         "make room or enlarge it; a full repository stops the archive, not PostgreSQL",
     )
 
@@ -233,14 +233,14 @@ def _wal(seen: Seen, limits: Limits) -> Iterator[Problem]:
         )
         yield Problem(
             "wal",
-            f"pg_wal has grown to {_size(primary.wal_bytes)}: {why}",
+            f"pg_wal has grown to {size(primary.wal_bytes)}: {why}",
             "mend the archive, or look for a slot that nobody reads: "
             "SELECT slot_name, restart_lsn FROM pg_replication_slots",
         )
     if disk is not None and disk.free_share < limits.disk_free_share:
         yield Problem(
             "wal",
-            f"the disk with PostgreSQL's data has {_size(disk.free_bytes)} left "
+            f"the disk with PostgreSQL's data has {size(disk.free_bytes)} left "
             f"({disk.free_share:.0%}); PostgreSQL stops when it is full",
             "make room or enlarge it; never delete files in pg_wal",
         )
@@ -288,5 +288,6 @@ def _ago(span: timedelta) -> str:
     return f"{seconds / 86400:.0f} days"
 
 
-def _size(count: int) -> str:
+def size(count: int) -> str:
+    """Bytes for people, gigabytes too."""
     return megabytes(count) if count < 10 << 30 else f"{count / (1 << 30):.0f} GB"

@@ -35,8 +35,11 @@ from howdah.foundation.processes.supervisor import Supervisor
 from howdah.foundation.queue import enqueue
 from howdah.foundation.queue.connection import SERIALIZER, connect_redis
 from howdah.foundation.settings import Settings
+from howdah.operations.backups.closing import close_forgotten_segment
 from howdah.operations.backups.listing import Backup, backups_of
 from howdah.operations.backups.state import state_file
+from howdah.operations.roles.catalog import SUPERUSER
+from howdah.operations.roles.connect import connect_directly
 from howdah.operations.stack.probes import NotReady, worker_is_registered
 from howdah.operations.stack.up import program_environment
 
@@ -268,3 +271,16 @@ def test_a_heartbeat_is_in_the_archive_as_soon_as_it_is_beaten(
         )
         beat(database)
         wait_until(lambda: backups_of(archived).newest_segment != after, "and the next")
+
+
+def test_what_the_scheduler_does_not_close_the_ops_worker_does(
+    archived: Settings, backup: Backup
+) -> None:
+    with closing(Database.open(archived, size=1, application_name="tests")) as database:
+        beat(database)
+    assert not close_forgotten_segment(archived, after_seconds=3600)
+    with connect_directly(archived, SUPERUSER) as admin:
+        before = backups_of(archived).newest_segment
+        admin.execute("SELECT pg_logical_emit_message(true, 'howdah test', 'a commit')")
+        wait_until(lambda: close_forgotten_segment(archived, after_seconds=0), "it is closed")
+    wait_until(lambda: backups_of(archived).newest_segment != before, "it is archived")

@@ -15,13 +15,16 @@ from howdah.entrypoints.jobs.ops_tasks import TAKE, Operator
 from howdah.entrypoints.schedule.moments import Entry, next_moment
 from howdah.foundation.errors import HowdahError
 from howdah.operations.backups.check import check_backups
+from howdah.operations.backups.closing import close_forgotten_segment
 from howdah.operations.backups.listing import backups_of
 from howdah.operations.backups.state import write_state
 
 LOG = logging.getLogger("howdah.ops")
 CHECK = Entry("backup check", "* * * * *", "backup.check", queued=False)
 FIRST = Entry("first backup", "*/5 * * * *", "backup.ask_for_first", queued=False)
-OPS_CLOCK = (CHECK, FIRST)
+# In the middle between two heartbeats, after each of which the scheduler closes the segment.
+CLOSE = Entry("close forgotten WAL", "15,45 * * * * *", "backup.close", queued=False)
+OPS_CLOCK = (CHECK, CLOSE, FIRST)
 TURN_SECONDS = 1.0
 PATIENCE_SECONDS = 300
 """So long a stack runs without a backup before it is given one: who brings up a stack may restore
@@ -39,8 +42,10 @@ class OpsClock(threading.Thread):
         self._queue = queue
         self._first_at = time.monotonic() + patience_seconds
         self._known: set[str] = set()
+        self._said: dict[Entry, str] = {}
         self._duties: dict[Entry, Callable[[], None]] = {
             CHECK: self._check,
+            CLOSE: self._close,
             FIRST: self._ask_for_first,
         }
 
@@ -61,10 +66,13 @@ class OpsClock(threading.Thread):
         try:
             self._duties[entry]()
         except (HowdahError, RedisError, OSError) as failure:
-            if not self._operator.stopping.is_set():
-                LOG.warning("%s: %s", entry.name, failure)
+            if not self._operator.stopping.is_set() and self._said.get(entry) != str(failure):
+                LOG.warning("%s: %s", entry.name, failure)  # once, not at each moment
+                self._said[entry] = str(failure)
         except Exception:
             LOG.exception("a duty failed", extra={"duty": entry.name})
+        else:
+            self._said.pop(entry, None)
 
     def _check(self) -> None:
         settings = self._operator.settings
@@ -79,6 +87,10 @@ class OpsClock(threading.Thread):
         elif self._known and not kinds:
             LOG.info("backups and archive: all is well again")
         self._known = kinds
+
+    def _close(self) -> None:
+        if close_forgotten_segment(self._operator.settings):
+            LOG.warning("closed a segment of WAL: the scheduler did not")
 
     def _ask_for_first(self) -> None:
         if time.monotonic() < self._first_at or backups_of(self._operator.settings).backups:

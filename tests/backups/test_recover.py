@@ -32,7 +32,7 @@ def nothing_left(archived: Settings, backup: Backup) -> Iterator[None]:
 
 def test_when_all_is_well_it_says_so_and_changes_nothing(archived: Settings) -> None:
     before = pids(archived)
-    assert recorded("recover", "--yes")["outcome"] == "nothing wrong"
+    assert recorded("recover", "--yes")["outcome"] == "not needed"
     assert pids(archived) == before
 
 

@@ -132,8 +132,9 @@ def suggest(
     sound_standby = standby if standby and not standby.checksum_failures else None
     if leader and not leader.checksum_failures:
         return Choice(NOTHING), (
-            "who leads serves and its pages are sound; wrong or deleted rows are not seen here: "
-            "if that is it, restore to just before (--choice restore --to …)",
+            "who leads serves and its pages are sound: the database needs no recovery",
+            "`howdah up` starts what else is missing; wrong or deleted rows are not seen here: if "
+            "that is it, restore to just before it (--choice restore --to TIME)",
         )
     if sound_standby:
         return Choice(PROMOTE, member=sound_standby.name), (

@@ -14,7 +14,7 @@ from howdah.operations.recovery.choices import NOTHING, Assessment, Choice
 from howdah.operations.recovery.journal import POST_MORTEM, Journal, write_whole
 from howdah.operations.recovery.post_mortem import TITLES, post_mortem
 from howdah.operations.recovery.provider import Provider
-from howdah.operations.recovery.record import DISCARDED, DONE, FAILED, NOTHING_WRONG, RECOVERED
+from howdah.operations.recovery.record import DISCARDED, DONE, FAILED, NOT_NEEDED, RECOVERED
 
 UNFINISHED = (
     "it is not over: `howdah recover --resume` continues it, "
@@ -102,7 +102,7 @@ class Guide:
             self._journal.say(sentence)
         choice = self._operator.choose(assessment)
         if choice.action == NOTHING:
-            self._journal.come_out(NOTHING_WRONG)
+            self._journal.come_out(NOT_NEEDED)
         else:
             self._agree(choice)
         return Ended(assessment.sentences())

@@ -10,7 +10,7 @@ from howdah.operations.recovery.record import (
     DISCARDED,
     FAILED,
     IDENTIFY,
-    NOTHING_WRONG,
+    NOT_NEEDED,
     POST_MORTEM,
     RECOVER,
     RECOVERED,
@@ -31,7 +31,7 @@ TITLES = {
 OUTCOMES = {
     RECOVERED: "Recovered: traffic was led to what had been verified.",
     DISCARDED: "Discarded: the candidate did not pass, and traffic stayed where it was.",
-    NOTHING_WRONG: "Nothing was found that called for a recovery; nothing was changed.",
+    NOT_NEEDED: "Nothing was found that called for a recovery; nothing was changed.",
     "": "Not finished.",
 }
 QUESTIONS = (

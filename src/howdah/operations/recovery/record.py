@@ -19,7 +19,7 @@ IN_PLACE_STEPS = (RECOVER, VERIFY, SWITCH)
 """Of an operator who knows already what is wrong, and where to go back to."""
 DONE, FAILED = "done", "failed"
 
-RECOVERED, DISCARDED, NOTHING_WRONG = "recovered", "discarded", "nothing wrong"
+RECOVERED, DISCARDED, NOT_NEEDED = "recovered", "discarded", "not needed"
 """How a recovery can end."""
 
 
@@ -91,7 +91,7 @@ def next_step(record: Record) -> str | None:
     if record.ended_at is not None:
         return None
     remaining = [step for step in record.steps if not record.done(step)]
-    if record.outcome in (DISCARDED, NOTHING_WRONG):
+    if record.outcome in (DISCARDED, NOT_NEEDED):
         remaining = [step for step in remaining if step == POST_MORTEM]
     return remaining[0] if remaining else None
 

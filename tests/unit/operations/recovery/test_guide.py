@@ -19,7 +19,7 @@ from howdah.operations.recovery.guide import Guide, NotMade, NotVerified
 from howdah.operations.recovery.journal import Journal, begin_journal, open_journal
 from howdah.operations.recovery.record import (
     DISCARDED,
-    NOTHING_WRONG,
+    NOT_NEEDED,
     RECOVERED,
     STEPS,
     Record,
@@ -147,7 +147,7 @@ def test_a_verification_that_could_not_run_is_no_pass_and_no_verdict(tmp_path: P
 
 def test_when_nothing_has_to_be_done_nothing_is(tmp_path: Path) -> None:
     provider = Scripted(action=NOTHING)
-    assert led(provider, tmp_path).outcome == NOTHING_WRONG
+    assert led(provider, tmp_path).outcome == NOT_NEEDED
     assert provider.called == ["identify", "assess"]
 
 

@@ -81,5 +81,5 @@ def test_the_timeline_is_in_order() -> None:
 
 
 def test_one_that_changed_nothing_can_be_written_up() -> None:
-    text = post_mortem(replace(new_record(BEGUN), outcome="nothing wrong"), "x")
+    text = post_mortem(replace(new_record(BEGUN), outcome="not needed"), "x")
     assert "Nothing was found that called for a recovery" in text

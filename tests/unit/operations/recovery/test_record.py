@@ -12,7 +12,7 @@ from howdah.operations.recovery.record import (
     FAILED,
     IDENTIFY,
     IN_PLACE_STEPS,
-    NOTHING_WRONG,
+    NOT_NEEDED,
     POST_MORTEM,
     RECOVER,
     RECOVERED,
@@ -73,7 +73,7 @@ def test_traffic_never_moves_after_a_failed_verification() -> None:
 
 
 def test_when_nothing_is_wrong_only_the_report_is_left() -> None:
-    record = decided(through(IDENTIFY, ASSESS), NOTHING_WRONG)
+    record = decided(through(IDENTIFY, ASSESS), NOT_NEEDED)
     assert next_step(record) == POST_MORTEM
 
 

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from howdah.foundation.errors import CommandFailed
 from howdah.foundation.processes.postmaster import postmaster_of
 from howdah.foundation.settings import Settings
 from howdah.operations.backups.check import check_backups
 from howdah.operations.backups.listing import Backup
 from howdah.operations.cluster.reporting import silent
+from howdah.operations.recovery import staging
 from howdah.operations.recovery.checks import Findings
 from howdah.operations.recovery.choices import RESTORE, Choice
 from howdah.operations.recovery.guide import NotVerified
@@ -129,6 +131,20 @@ def test_outside_of_the_window_nothing_is_stopped(archived: Settings) -> None:
     refused = howdah("restore", "--in-place", "--to", "2020-01-01 00:00:00Z", "--yes")
     assert refused.returncode == 2
     assert "what can be restored" in refused.stderr
+    assert pids(archived) == before
+
+
+def test_without_room_nothing_is_stopped(
+    archived: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = pids(archived)
+    monkeypatch.setattr(staging, "WAL_MARGIN_BYTES", 1 << 60)
+    moment = mark(archived, "no_room", 1)
+    mark(archived, "no_room", 2)
+    with pytest.raises(CommandFailed, match=r"free, and the restore needs"):
+        restore_in_place(
+            archived, Choice(RESTORE, moment.isoformat(), hold=True), Agrees(), silent, Silent()
+        )
     assert pids(archived) == before
 
 

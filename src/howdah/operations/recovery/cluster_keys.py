@@ -5,6 +5,8 @@ the member that the synchronous standby was noted for. What says who the cluster
 settings, its history, and its system identifier, unless that is another database's.
 """
 
+import json
+
 from howdah.foundation.rendering.patroni import NAMESPACE
 from howdah.foundation.settings import Settings
 from howdah.operations.cluster.etcd import decoded, encoded, request
@@ -23,6 +25,20 @@ def forget_leadership(settings: Settings, system_identifier: str) -> bool:
     if known in ("", system_identifier):
         return False
     _delete(settings, "initialize")
+    return True
+
+
+def end_pause(settings: Settings) -> bool:
+    """Let Patroni act, which would start and promote nobody else; whether it was paused.
+
+    Raises EtcdAway.
+    """
+    text = _value(settings, "config")
+    shared = json.loads(text) if text else {}
+    if not shared.pop("pause", False):
+        return False
+    value = encoded(json.dumps(shared))
+    request(settings, "/v3/kv/put", {"key": _key(settings, "config"), "value": value})
     return True
 
 

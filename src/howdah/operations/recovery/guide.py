@@ -155,9 +155,9 @@ class Guide:
 
     def give_up(self) -> None:
         """Throw away what was made so far. Raises CommandFailed when it is too late for that."""
-        self._journal.decide("given up")
         if self._journal.noted("choice") is not None:
             self._provider.discard(self._choice(), self._journal)
+        self._journal.decide("given up")
         self._journal.come_out(DISCARDED)
         if records.POST_MORTEM in self._journal.record.steps:
             self._take(records.POST_MORTEM, self._write_up)

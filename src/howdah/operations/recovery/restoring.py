@@ -11,7 +11,7 @@ from howdah.operations.cluster.diagnosis import megabytes
 from howdah.operations.cluster.patroni import cluster_view
 from howdah.operations.recovery.checks import Findings, check_restored
 from howdah.operations.recovery.choices import Choice
-from howdah.operations.recovery.cluster_keys import forget_leadership
+from howdah.operations.recovery.cluster_keys import end_pause, forget_leadership
 from howdah.operations.recovery.exchange import (
     archive_first,
     delete_diverged,
@@ -144,10 +144,11 @@ class RestoreWay:
             self._promote(place, self._planned(choice, journal), journal)
         if not journal.noted("handed_over"):
             self._lead(place, journal)
+        if settings.topology.clustered:
+            start_only(settings, [item.name for item in settings.topology.members], self._progress)
+            journal.tell("every member follows again, one of them in synchrony")
         start_everything(settings, journal.noted("programs") or [], self._progress)
         self._await_writes(journal, pooled=True)
-        if settings.topology.clustered:
-            journal.tell("every member follows again, one of them in synchrony")
         return self._figures(journal)
 
     def _promote(self, place: Place, plan: Plan, journal: Journal) -> None:
@@ -183,6 +184,8 @@ class RestoreWay:
             start_only(settings, {"etcd"}, self._progress)
             if forget_leadership(settings, journal.noted("identifier")):
                 journal.tell("etcd knew the cluster by another system identifier; it is forgotten")
+            if end_pause(settings):
+                journal.tell("automation was paused; it is on again, to lead the restored member")
             journal.note(keys_forgotten=True)
         if not journal.noted("queue_emptied"):
             start_only(settings, {"redis"}, self._progress)

@@ -198,7 +198,7 @@ def forget_recovery_settings(data: Path) -> None:
     if not path.exists():
         return
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if not _of_recovery(line)]
+    kept = [line for line in lines if not of_recovery(line)]
     if kept != lines:
         partial = path.with_name("postgresql.auto.conf.new")
         partial.write_text("".join(kept), encoding="utf-8")
@@ -206,7 +206,8 @@ def forget_recovery_settings(data: Path) -> None:
         partial.replace(path)
 
 
-def _of_recovery(line: str) -> bool:
+def of_recovery(line: str) -> bool:
+    """Whether a line of postgresql.auto.conf is about a recovery."""
     name = line.strip().partition("=")[0].strip().lower()
     return name in RECOVERY_PARAMETERS or name.startswith("recovery_target")
 

@@ -2116,19 +2116,19 @@ CREATE INDEX idx_documents_author ON public.documents USING btree (author_id, or
 -- Name: idx_documents_org_hot_terms; Type: INDEX; Schema: public; Owner: howdah_owner
 --
 
-CREATE INDEX idx_documents_org_hot_terms ON public.documents USING gin (org_id, howdah.hot_terms(search_vector));
+CREATE INDEX idx_documents_org_hot_terms ON public.documents USING gin (org_id, howdah.hot_terms(search_vector)) WITH (fastupdate=off);
 
 --
 -- Name: idx_documents_org_search; Type: INDEX; Schema: public; Owner: howdah_owner
 --
 
-CREATE INDEX idx_documents_org_search ON public.documents USING gin (org_id, search_vector);
+CREATE INDEX idx_documents_org_search ON public.documents USING gin (org_id, search_vector) WITH (fastupdate=off);
 
 --
 -- Name: idx_documents_org_tags; Type: INDEX; Schema: public; Owner: howdah_owner
 --
 
-CREATE INDEX idx_documents_org_tags ON public.documents USING gin (org_id, tags);
+CREATE INDEX idx_documents_org_tags ON public.documents USING gin (org_id, tags) WITH (fastupdate=off);
 
 --
 -- Name: idx_documents_org_title; Type: INDEX; Schema: public; Owner: howdah_owner

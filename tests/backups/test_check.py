@@ -17,6 +17,7 @@ from howdah.operations.backups.gaps import Segment
 from howdah.operations.backups.program import pgbackrest
 from howdah.operations.backups.repository import look_at_repository
 from howdah.operations.backups.state import known, state_file
+from howdah.operations.backups.watching import Watch
 from howdah.operations.roles.catalog import SUPERUSER
 from howdah.operations.roles.connect import connect_directly
 from tests.backups.copies import RepositoryCopy
@@ -100,6 +101,38 @@ def test_a_hole_is_told_although_pgbackrest_is_content(
     assert ran.returncode == 1
     assert segments[2].name() in ran.stdout
     assert kinds(archived) == set()
+
+
+def test_who_watches_sees_at_once_what_comes_and_within_an_hour_what_is_lost(
+    repository: RepositoryCopy,
+) -> None:
+    newest = look_at_repository(repository.settings).archive.newest
+    assert newest is not None
+    last = newest.number
+    next_log = (last // 256 + 1) * 256
+    made = {number: archive(repository, number) for number in range(last + 1, next_log + 1)}
+    moments = iter([0.0, 60.0, 3600.0, 3660.0])
+    watch = Watch(repository.settings, lambda: 1e6 + next(moments))
+    assert watch.check().figures.newest_segment == Segment(1, next_log).name()
+
+    made[last + 1].rename(repository.folder / "lost")
+    archive(repository, next_log + 1)
+    figures = watch.check().figures
+    assert figures.newest_segment == Segment(1, next_log + 1).name()
+    assert figures.gaps == 0
+
+    assert watch.check().figures.gaps == 1
+    (repository.folder / "lost").rename(made[last + 1])
+    assert watch.check().figures.gaps == 0
+
+
+def archive(repository: RepositoryCopy, number: int) -> Path:
+    """A file where a segment would be."""
+    name = Segment(1, number).name()
+    file = repository.archive / "15-1" / name[:16] / f"{name}-{'a' * 40}.zst"
+    file.parent.mkdir(exist_ok=True)
+    file.touch()
+    return file
 
 
 def test_a_repository_that_cannot_be_read_is_a_problem(repository: RepositoryCopy) -> None:

@@ -14,10 +14,10 @@ from howdah.entrypoints.jobs import lanes
 from howdah.entrypoints.jobs.ops_tasks import TAKE, Operator
 from howdah.entrypoints.schedule.moments import Entry, next_moment
 from howdah.foundation.errors import HowdahError
-from howdah.operations.backups.check import check_backups
 from howdah.operations.backups.closing import close_forgotten_segment
 from howdah.operations.backups.listing import backups_of
 from howdah.operations.backups.state import write_state
+from howdah.operations.backups.watching import Watch
 
 LOG = logging.getLogger("howdah.ops")
 CHECK = Entry("backup check", "* * * * *", "backup.check", queued=False)
@@ -39,6 +39,7 @@ class OpsClock(threading.Thread):
     ):
         super().__init__(name="ops clock", daemon=True)
         self._operator = operator
+        self._watch = Watch(operator.settings)
         self._queue = queue
         self._first_at = time.monotonic() + patience_seconds
         self._known: set[str] = set()
@@ -77,7 +78,7 @@ class OpsClock(threading.Thread):
     def _check(self) -> None:
         settings = self._operator.settings
         self._operator.changed.clear()
-        found = check_backups(settings)
+        found = self._watch.check()
         if self._operator.stopping.is_set():
             return  # what it asked may have been ended with us
         write_state(settings, found)

@@ -16,7 +16,12 @@ from howdah.operations.backups.gaps import Hole, find_holes
 from howdah.operations.backups.primary import PrimaryView, ask_primary
 from howdah.operations.backups.problems import Seen, Space, problems_of
 from howdah.operations.backups.program import require_backups
-from howdah.operations.backups.repository import Repository, look_at_repository, read_history
+from howdah.operations.backups.repository import (
+    Archive,
+    Repository,
+    look_at_repository,
+    read_history,
+)
 from howdah.operations.backups.restore_tests import last_restore_test
 
 Found = TypeVar("Found")
@@ -28,14 +33,21 @@ def check_backups(settings: Settings) -> Check:
     What cannot be looked at is among the problems.
     """
     require_backups(settings)
-    seen = look(settings)
+    return judged(look(settings))
+
+
+def judged(seen: Seen) -> Check:
+    """What was seen, with what is wrong with it. Pure."""
     return Check(seen.moment, tuple(problems_of(seen)), figures_of(seen))
 
 
-def look(settings: Settings) -> Seen:
-    """Repository, primary, disks and restore tests as they are now."""
+def look(settings: Settings, remembered: Archive | None = None) -> Seen:
+    """Repository, primary, disks and restore tests as they are now.
+
+    `remembered`: as look_at_repository takes it.
+    """
     troubles: list[Problem] = []
-    repository = _tried("repository", lambda: look_at_repository(settings), troubles)
+    repository = _tried("repository", lambda: look_at_repository(settings, remembered), troubles)
     primary = _tried("primary", lambda: ask_primary(settings), troubles)
     seen = Seen(
         moment=datetime.now(UTC),

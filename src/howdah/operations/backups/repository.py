@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,7 @@ NO_STANZA = 1
 """pgBackRest's status of a repository in which nobody has made a stanza."""
 LISTING_SECONDS = 300.0
 _SEGMENT_FILE = re.compile(r"^([0-9A-F]{24})-[0-9a-f]{40}(\.[a-z0-9]+)?$")
+_FOLDER = re.compile(r"^[0-9A-F]{16}$")
 _HISTORY_FILE = re.compile(r"^([0-9A-F]{8})\.history$")
 
 
@@ -32,7 +34,13 @@ class Archive:
     """Segments that are there twice, with different contents: neither can be restored."""
     histories: frozenset[int] = frozenset()
     """Timelines whose history is archived."""
-    stored_bytes: int = 0
+    folder_bytes: Mapping[str, int] = field(default_factory=dict)
+    """What each folder of segments takes; they are named by timeline and first half of the LSN."""
+
+    @property
+    def stored_bytes(self) -> int:
+        """What all of it takes."""
+        return sum(self.folder_bytes.values())
 
     @property
     def timeline(self) -> int:
@@ -73,8 +81,12 @@ class NoStanza(BackupProgramFailed):
     """The repository is empty: nothing was ever archived there, or it is another folder."""
 
 
-def look_at_repository(settings: Settings) -> Repository:
-    """List it. Raises BackupsDisabled, BackupProgramFailed, NoStanza."""
+def look_at_repository(settings: Settings, remembered: Archive | None = None) -> Repository:
+    """List it. Raises BackupsDisabled, BackupProgramFailed, NoStanza.
+
+    `remembered`: the archive as it was listed not long ago; of folders that nothing more comes into
+    it is taken at its word, which spares a month of WAL being listed each minute.
+    """
     info = repository_info(settings)
     if info["status"]["code"] == NO_STANZA or not info.get("db"):
         raise NoStanza(
@@ -83,19 +95,61 @@ def look_at_repository(settings: Settings) -> Repository:
         )
     database = info["db"][-1]
     archive_id = f"{database['version']}-{database['id']}"
-    listed = pgbackrest(
-        settings,
-        "repo-ls",
-        "--output=json",
-        "--sort=none",
-        "--recurse",
-        f"archive/{STANZA}/{archive_id}",
-        timeout_seconds=LISTING_SECONDS,
-    )
+    if remembered is not None and remembered.archive_id == archive_id:
+        archive = _since(settings, remembered)
+    else:
+        archive = archive_from(archive_id, _listed(settings, archive_id, "--recurse"))
     return Repository(
         backups=_backups(info, database["id"]),
-        archive=archive_from(archive_id, json.loads(listed)),
+        archive=archive,
         system_id=str(database["system-id"]),
+    )
+
+
+def _listed(settings: Settings, folder: str, *options: str) -> Mapping[str, Mapping[str, Any]]:
+    """What lies in a folder of the archive: path → type, size, time."""
+    path = f"archive/{STANZA}/{folder}"
+    options = ("--output=json", "--sort=none", *options, path)
+    said = pgbackrest(settings, "repo-ls", *options, timeout_seconds=LISTING_SECONDS)
+    found: dict[str, dict[str, Any]] = json.loads(said)
+    return found
+
+
+def _since(settings: Settings, remembered: Archive) -> Archive:
+    """The archive, with only those folders listed that may have changed."""
+    top = _listed(settings, remembered.archive_id)
+    folders = {name for name, item in top.items() if _FOLDER.match(name) and item["type"] == "path"}
+    changing = folders - settled_folders(remembered)
+    files = dict(top)
+    for folder in changing:
+        inside = _listed(settings, f"{remembered.archive_id}/{folder}")
+        files |= {f"{folder}/{name}": item for name, item in inside.items()}
+    return merged(remembered, archive_from(remembered.archive_id, files), folders - changing)
+
+
+def settled_folders(archive: Archive) -> set[str]:
+    """Those that a later one of their timeline follows, so that nothing more comes into them."""
+    newest: dict[str, str] = {}
+    for folder in sorted(archive.folder_bytes):
+        newest[folder[:8]] = folder
+    return set(archive.folder_bytes) - set(newest.values())
+
+
+def merged(remembered: Archive, fresh: Archive, settled: Collection[str]) -> Archive:
+    """What was listed now, and of the settled folders what was listed before. Pure."""
+    segments = {
+        segment: moment
+        for segment, moment in remembered.segments.items()
+        if segment.name()[:16] in settled
+    }
+    sizes = {name: size for name, size in remembered.folder_bytes.items() if name in settled}
+    twice = [name for name in remembered.duplicates if name[:16] in settled]
+    return Archive(
+        fresh.archive_id,
+        {**segments, **fresh.segments},
+        tuple(sorted({*twice, *fresh.duplicates})),
+        fresh.histories,
+        {**sizes, **fresh.folder_bytes},
     )
 
 
@@ -104,12 +158,12 @@ def archive_from(archive_id: str, listed: Mapping[str, Mapping[str, Any]]) -> Ar
     segments: dict[Segment, datetime] = {}
     twice: set[str] = set()
     histories: set[int] = set()
-    stored = 0
+    sizes: Counter[str] = Counter()
     for path, item in listed.items():
-        name = path.rpartition("/")[2]
+        folder, _, name = path.rpartition("/")
         if item["type"] != "file":
             continue
-        stored += item["size"]
+        sizes[folder] += item["size"]
         if found := _HISTORY_FILE.match(name):
             histories.add(int(found[1], 16))
         elif found := _SEGMENT_FILE.match(name):
@@ -117,7 +171,7 @@ def archive_from(archive_id: str, listed: Mapping[str, Mapping[str, Any]]) -> Ar
             if segment in segments:
                 twice.add(found[1])
             segments[segment] = datetime.fromtimestamp(item["time"], UTC)
-    return Archive(archive_id, segments, tuple(sorted(twice)), frozenset(histories), stored)
+    return Archive(archive_id, segments, tuple(sorted(twice)), frozenset(histories), sizes)
 
 
 def read_history(settings: Settings, archive: Archive, timeline: int) -> tuple[Switch, ...]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from howdah.operations.backups.gaps import Segment
-from howdah.operations.backups.repository import archive_from
+from howdah.operations.backups.repository import Archive, archive_from, merged, settled_folders
 
 HASH = "0123456789abcdef0123456789abcdef01234567"
 OTHER = "f" * 40
@@ -47,3 +47,32 @@ def test_an_empty_archive_has_nothing_newest() -> None:
     found = archive_from("15-1", {".": {"type": "path"}})
     assert found.newest is None
     assert found.timeline == 1
+
+
+def archived(*names: str) -> Archive:
+    listed = {f"{name[:16]}/{name}-{HASH}.zst": file() for name in names}
+    return archive_from("15-1", listed)
+
+
+def test_a_folder_is_settled_when_a_later_one_of_its_timeline_follows() -> None:
+    seen = archived(
+        "0000000100000000000000FE",
+        "000000010000000100000000",
+        "000000020000000000000003",
+    )
+    assert settled_folders(seen) == {"0000000100000000"}
+
+
+def test_what_was_seen_of_settled_folders_is_kept_and_the_rest_is_new() -> None:
+    before = archived("0000000100000000000000FE", "000000010000000100000000")
+    now = archived("000000010000000100000000", "000000010000000100000001")
+    found = merged(before, now, {"0000000100000000"})
+    assert set(found.segments) == {Segment(1, 254), Segment(1, 256), Segment(1, 257)}
+    assert found.stored_bytes == 300
+
+
+def test_what_has_expired_is_forgotten() -> None:
+    before = archived("0000000100000000000000FE", "000000010000000100000000")
+    found = merged(before, archived("000000010000000100000000"), set())
+    assert set(found.segments) == {Segment(1, 256)}
+    assert found.stored_bytes == 100

@@ -8,17 +8,19 @@ from pathlib import Path
 
 from howdah.foundation.layout import Layout
 from howdah.foundation.secrets import secret_file
-from howdah.foundation.settings import child_environment
+from howdah.foundation.settings import Settings, child_environment
 from tests.backups.s3_service import s3_service
 
-PORT_BASE = 23400
+PORT_DISTANCE = 1000
+"""From the ports of the stack that the other tests share."""
 
 
-def test_everything_works_with_a_bucket(folder: Path) -> None:
+def test_everything_works_with_a_bucket(archived: Settings, folder: Path) -> None:
     home = folder / "home"
+    port_base = str(archived.topology.ports.base + PORT_DISTANCE)
     with s3_service(folder) as service:
         environment = child_environment(
-            home, Path("/dev/null"), HOWDAH_PORTS__BASE=str(PORT_BASE), **service.settings()
+            home, Path("/dev/null"), HOWDAH_PORTS__BASE=port_base, **service.settings()
         )
 
         def howdah(*words: str) -> subprocess.CompletedProcess[str]:

@@ -38,6 +38,9 @@ PROGRAMS = {
     "stability": "stability",
     "migrations": "migrations",
     "online-migrations": "online_migrations",
+    "backup": "backup",
+    "recovery": "recovery",
+    "recovery-point": "recovery_point",
 }
 
 

@@ -1,7 +1,8 @@
 """kill -9 of a restore while it copies files; then the same restore once more."""
 
 from howdah.operations.drills.archive import require_archiving
-from howdah.operations.drills.copies import Copy, judge_boundary, restore_copy
+from howdah.operations.drills.copies import RESTORED, Copy, judge_boundary, restore_copy
+from howdah.operations.drills.damage import discard_copy
 from howdah.operations.drills.interrupting import kill_in_the_middle
 from howdah.operations.drills.limits import WRITES_GO_ON_SECONDS
 from howdah.operations.drills.repairs import DISCARD
@@ -17,7 +18,7 @@ def run(scene: Scene) -> None:
     everything = Target(LATEST)
     with scene.writing():
         begun = scene.fault("kill -9 of a restore while it copies")
-        failure = kill_in_the_middle(lambda: restore_copy(scene, everything), "restore:local")
+        failure = kill_in_the_middle(lambda: _anew(scene, everything), "restore:local")
         scene.timeline.note(f"the restore: {failure.message}")
     # Nobody writes now, so the end of the archive is the end of the ledger.
     written_at = scene.timeline.now()
@@ -30,3 +31,9 @@ def run(scene: Scene) -> None:
     scene.figures["repeated_after_seconds"] = round(written_at - begun, 2)
     scene.put_right(DISCARD)
     scene.judge_writes(outage_at_most=WRITES_GO_ON_SECONDS)
+
+
+def _anew(scene: Scene, target: Target) -> None:
+    """In an empty folder, also when the one before was quicker than who should have killed it."""
+    discard_copy(scene.settings, RESTORED)
+    restore_copy(scene, target)

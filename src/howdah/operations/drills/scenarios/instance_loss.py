@@ -23,8 +23,8 @@ from howdah.operations.recovery.record import RECOVERED, Record
 WRITING_SECONDS = 10.0
 IDLE_WRITES_PER_SECOND = 0.2
 JUST_BEFORE_SECONDS = 4.0
-"""How long before the segment would be closed a bad moment lies; the first write, and a calm of 3 s,
-come before it."""
+"""How long before the segment would be closed a bad moment lies; a write and a calm of 3 s come
+before it."""
 
 
 def run(scene: Scene) -> None:

@@ -24,7 +24,7 @@ LIMIT_SECONDS = 4 * 3600.0
 
 
 @dataclass(frozen=True)
-class _Recovery:
+class Recovery:
     """At one size; seconds are medians. `outage`: without an acknowledged write."""
 
     size_bytes: int
@@ -87,14 +87,14 @@ def run(workspace: Workspace) -> Report:
     )
 
 
-def extrapolated(found: list[_Recovery], size_bytes: float) -> float:
+def extrapolated(found: list[Recovery], size_bytes: float) -> float:
     """Seconds at that size by the straight line through the first and the last."""
     first, last = found[0], found[-1]
     slope = (last.outage - first.outage) / (last.size_bytes - first.size_bytes)
     return last.outage + max(slope, 0.0) * (size_bytes - last.size_bytes)
 
 
-def _recovered(own: Workspace, size: int) -> _Recovery:
+def _recovered(own: Workspace, size: int) -> Recovery:
     figures: list[dict[str, Any]] = []
     for _ in range(max(1, min(own.rounds, ROUNDS))):
         take_backup(own.settings, "full", own.say)  # so that little WAL is replayed
@@ -107,7 +107,7 @@ def _recovered(own: Workspace, size: int) -> _Recovery:
         name: median(float(item["steps_seconds"][name]) for item in figures)
         for name in figures[0]["steps_seconds"]
     }
-    return _Recovery(size, median(outages), max(outages), steps)
+    return Recovery(size, median(outages), max(outages), steps)
 
 
 def _replay(own: Workspace) -> Any:

@@ -4,13 +4,18 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from howdah.foundation.processes.accounts import APPLICATION, POSTGRESQL, as_account, own
 from howdah.foundation.settings import Settings
-from howdah.operations.backups.counts import counts_of
+from howdah.operations.backups.counts import counts_of, record_counts
 from howdah.operations.backups.listing import Backup, backups_of
 from howdah.operations.backups.restore_tests import last_restore_test
 from howdah.operations.restores.prove import PLACE, Proof, prove_restore
@@ -107,10 +112,41 @@ def test_a_lost_manifest_fails_the_test_by_its_name(provable: RepositoryCopy) ->
 
 
 def test_rows_are_counted_exactly_while_others_write(archived: Settings, backup: Backup) -> None:
-    counts = counts_of(archived, backup.label)
+    newest = backups_of(archived).backups[-1]
+    with inserting(archived) as inserted:
+        record_counts(archived, newest.label)
+    counts = counts_of(archived, newest.label)
     assert counts
     assert counts.slack == {}
-    with connect_directly(archived, SUPERUSER) as connection:
-        users = connection.execute("SELECT count(*) FROM public.users").fetchone()
-    assert users
-    assert counts.rows["public.users"] <= users[0]
+    assert inserted
+    found = prove(archived)
+    assert found.exact
+    assert found.problems == ()
+
+
+@contextmanager
+def inserting(settings: Settings) -> Iterator[list[int]]:
+    """Three clients that insert rows, with short breaks; yields a list that grows with them."""
+    inserted: list[int] = []
+    done = threading.Event()
+
+    def work(client: int) -> None:
+        with connect_directly(settings, SUPERUSER) as connection:
+            while not done.wait(0.005):
+                connection.execute(
+                    "INSERT INTO heartbeats (source) VALUES ('a test ' || gen_random_uuid())"
+                )
+                inserted.append(client)
+
+    with ThreadPoolExecutor(3) as clients:
+        working = [clients.submit(work, client) for client in range(3)]
+        try:
+            while len(inserted) < 10 and not any(client.done() for client in working):
+                time.sleep(0.01)
+            yield inserted
+        finally:
+            done.set()
+    for client in working:
+        client.result()
+    with connect_directly(settings, SUPERUSER) as connection:
+        connection.execute("DELETE FROM heartbeats WHERE source LIKE 'a test %'")

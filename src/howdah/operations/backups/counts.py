@@ -1,14 +1,15 @@
 """What was in the database at a named moment just after a backup, for a restored copy to be
 compared with.
 
-The count is exact also while others write: the snapshot that is counted in sees exactly what had
-committed at the restore point when no transaction was under way, and none ended between the two.
-Such an instant is waited for; when none comes, what changed meanwhile is the slack.
+The count is exact also while others write. The snapshot that is counted in sees what had committed
+at the restore point, no more and no less, when no transaction was under way: none of those with a
+number when the snapshot was taken, and none that got one until after the point was made. Such an
+instant is waited for; when none comes, what changed meanwhile is the slack.
 """
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ from howdah.operations.roles.connect import Connection, connect_directly
 
 ATTEMPTS = 60
 PAUSE_SECONDS = 0.015
-STATISTICS_SECONDS = 1.2
-"""Sessions report what they changed at most once a second."""
+STATISTICS_SECONDS = 11.0
+"""A session reports what it changed at the latest when it was idle for 10 s."""
 
 TABLES = """
     SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -31,8 +32,13 @@ TABLES = """
       AND n.nspname NOT LIKE 'pg\\_t%'
     ORDER BY 1, 2
 """
-SNAPSHOT = "SELECT pg_current_snapshot()::text"
+SNAPSHOT = """
+    SELECT pg_snapshot_xmin(found)::text, pg_snapshot_xmax(found)::text
+    FROM pg_current_snapshot() AS found
+"""
 POINT = "SELECT pg_create_restore_point(%s)::text, now()"
+# The number after the snapshot's last shows that nobody else has taken it.
+FOLLOWING = "SELECT pg_current_xact_id()::text"
 SWITCH = "SELECT pg_switch_wal()"
 CHANGES = """
     SELECT schemaname || '.' || relname, n_tup_ins + n_tup_del FROM pg_stat_user_tables
@@ -95,33 +101,32 @@ def counts_of(settings: Settings, label: str) -> Counts | None:
 
 def _counted(connection: Connection, other: Connection, label: str) -> Counts:
     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-    changes = _changes(connection)
+    changes, name = _changes(connection), f"howdah_{label}_{time.time():.0f}"
     for attempt in range(1, ATTEMPTS + 1):
-        point = f"howdah_{label}_{attempt}"
         with connection.transaction():
-            snapshot = connection.execute(SNAPSHOT).fetchone() or ("",)
+            oldest, next_one = connection.execute(SNAPSHOT).fetchone() or ("", "")
+            point = f"{name}_{attempt}"  # a second one of a name would never be reached
             lsn, moment = other.execute(POINT, (point,)).fetchone() or ("", "")
-            still = other.execute(SNAPSHOT).fetchone()
-            exact = still == snapshot and _nothing_under_way(snapshot[0])
+            following = other.execute(FOLLOWING).fetchone()
+            exact = following == (next_one,) and oldest == next_one
             if exact or attempt == ATTEMPTS:
-                return Counts(
-                    backup=label,
-                    point=point,
-                    lsn=lsn,
-                    counted_at=str(moment),
-                    rows=count_rows(connection),
-                    document=_named(connection.execute(A_DOCUMENT).fetchone(), *DOCUMENT),
-                    user=_named(connection.execute(A_USER).fetchone(), *USER),
-                    slack={} if exact else _slack(connection, changes),
-                )
+                counts = _count(connection, label, point, lsn, str(moment))
+                break
         time.sleep(PAUSE_SECONDS)
-    raise AssertionError("the last attempt returns")
+    return counts if exact else replace(counts, slack=_slack(connection, changes))
 
 
-def _nothing_under_way(snapshot: str) -> bool:
-    """`xmin:xmax:…`: equal when every transaction that has a number has ended."""
-    oldest, following, _ = snapshot.split(":")
-    return oldest == following
+def _count(connection: Connection, label: str, point: str, lsn: str, moment: str) -> Counts:
+    return Counts(
+        backup=label,
+        point=point,
+        lsn=lsn,
+        counted_at=moment,
+        rows=count_rows(connection),
+        slack={},
+        document=_named(connection.execute(A_DOCUMENT).fetchone(), *DOCUMENT),
+        user=_named(connection.execute(A_USER).fetchone(), *USER),
+    )
 
 
 def count_rows(connection: Connection) -> dict[str, int]:

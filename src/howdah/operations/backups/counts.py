@@ -101,7 +101,7 @@ def counts_of(settings: Settings, label: str) -> Counts | None:
 
 def _counted(connection: Connection, other: Connection, label: str) -> Counts:
     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-    changes, name = _changes(connection), f"howdah_{label}_{time.time():.0f}"
+    changes, name = _changes(connection), f"howdah_{label}_{time.time_ns()}"
     for attempt in range(1, ATTEMPTS + 1):
         with connection.transaction():
             oldest, next_one = connection.execute(SNAPSHOT).fetchone() or ("", "")

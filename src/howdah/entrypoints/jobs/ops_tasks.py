@@ -129,6 +129,8 @@ def _persist(operator: Operator, step: Callable[[], None]) -> None:
         try:
             return step()
         except HowdahError as failure:
+            if operator.stopping.is_set():
+                raise
             LOG.warning("%s; trying again in %.0f s", failure, pause_seconds)
             if operator.stopping.wait(pause_seconds):
                 raise

@@ -53,7 +53,7 @@ def is_server_of(home: Path, arguments: list[str]) -> bool:
     """Whether this command line is a server started with a configuration or data of `home`."""
     if not SERVERS.intersection(Path(word).name for word in arguments[:2]):
         return False
-    files = tuple(f"{home}/{folder}/" for folder in ("etc", "data", "run"))
+    files = tuple(f"{home}/{folder}/" for folder in ("etc", "data", "run", "scratch"))
     return any(word.rpartition("=")[2].startswith(files) for word in arguments[1:])
 
 

@@ -14,6 +14,7 @@ HOME = Path("/srv/howdah/var")
             "/usr/lib/postgresql/15/bin/postgres",
             "--config-file=/srv/howdah/var/etc/postgresql.conf",
         ],
+        ["postgres", "-D", "/srv/howdah/var/scratch/restore-test/data"],
         ["/usr/sbin/pgbouncer", "/srv/howdah/var/etc/pgbouncer.ini"],
         ["python", "/venv/bin/supervisord", "-c", "/srv/howdah/var/etc/supervisord.conf"],
     ],

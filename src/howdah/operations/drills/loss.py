@@ -24,7 +24,7 @@ from howdah.operations.recovery.journal import (
     recovery_lock,
 )
 from howdah.operations.recovery.local import LocalProvider
-from howdah.operations.recovery.places import place_of
+from howdah.operations.recovery.places import Place, place_of
 from howdah.operations.recovery.programs import start_everything, stop_writers
 from howdah.operations.recovery.record import STEPS, Record
 from howdah.operations.restores.target import LATEST
@@ -98,9 +98,9 @@ def end_loss(settings: Settings, _: str) -> None:
 
 
 def recovered(settings: Settings) -> bool:
-    """Whether a database that takes writes stands where the lost one stood."""
-    place = place_of(settings.topology, settings.layout)
-    return (place.live / "PG_VERSION").exists() and promoted_already(place)
+    """Whether a database that takes writes stands where a lost one stood."""
+    found = [item for item in _places(settings) if (item.live / "PG_VERSION").exists()]
+    return any(promoted_already(item) for item in found)
 
 
 def _end(guide: Guide) -> None:
@@ -114,7 +114,7 @@ def _end(guide: Guide) -> None:
 def _bring_back(settings: Settings) -> None:
     """The lost data where they were, and everything running on them if the stack runs."""
     layout = settings.layout
-    stop_writers(settings, [place_of(settings.topology, layout)])
+    stop_writers(settings, _places(settings))
     for name in _lost(settings):
         data = faults.data_of(settings, name)
         if data.exists():
@@ -123,6 +123,13 @@ def _bring_back(settings: Settings) -> None:
     supervisor = Supervisor(layout.supervisor_socket)
     if supervisor.answers():
         start_everything(settings, supervisor.states(), Silent())
+
+
+def _places(settings: Settings) -> list[Place]:
+    """Of every server that may lead, and so may have been restored."""
+    topology, layout = settings.topology, settings.layout
+    names = [item.name for item in topology.members if item.candidate]
+    return [place_of(topology, layout, name) for name in names or [None]]
 
 
 def _lost(settings: Settings) -> list[str]:

@@ -5,6 +5,7 @@ import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -23,7 +24,7 @@ from howdah.operations.roles.catalog import OWNER
 from howdah.operations.roles.connect import Connection, connect_directly
 from tests.database.migration_files import up_and_down
 
-DOCUMENTS = 3000
+DOCUMENTS = 1000
 ROWS = """
 INSERT INTO users (email, full_name, password_hash) VALUES ('ann@example.com', 'Ann', 'secret');
 INSERT INTO organizations (name, slug) VALUES ('Acme', 'acme');
@@ -55,7 +56,7 @@ def rehearsed(production: Settings) -> Rehearse:
 
     def go(up: str, down: str = "SELECT 1;", option: str = "", **plan: object) -> Rehearsal:
         add(production, up_and_down(up, down, option))
-        options = {"requests_per_second": 200.0, "warm_up_seconds": 0.5, **plan}
+        options = {"requests_per_second": 200.0, "warm_up_seconds": 0.2, **plan}
         return rehearse(production, Plan(**options), unheard)  # type: ignore[arg-type]
 
     return go
@@ -259,12 +260,13 @@ def test_only_what_is_asked_for_is_rehearsed(production: Settings) -> None:
 
 
 def test_without_anything_pending_there_is_nothing_to_rehearse(production: Settings) -> None:
-    found = rehearse(production, Plan(), unheard)
+    found = rehearse(production, Plan(warm_up_seconds=0.1), unheard)
     assert (found.pending, found.statements, found.passed) == ((), (), True)
 
 
 def typed(production: Settings, monkeypatch: pytest.MonkeyPatch, *words: str) -> Result:
     monkeypatch.setattr(migrate_rehearse, "load_settings", lambda: production)
+    monkeypatch.setattr(migrate_rehearse, "Plan", partial(Plan, warm_up_seconds=0.1))
     command: click.Command = migrate_rehearse.rehearse_command
     return CliRunner().invoke(command, words, standalone_mode=False, catch_exceptions=False)
 
@@ -281,5 +283,5 @@ def test_the_command_prints_a_table_json_and_a_page(
     printed = json.loads(shown.stdout)
     assert printed["passed"] is True
     assert [one["direction"] for one in printed["statements"]] == ["up", "down", "up again"]
-    with pytest.raises(click.UsageError, match="not both"):
+    with pytest.raises(click.UsageError, match="give one of"):
         typed(production, monkeypatch, "--clone", "--dump", "x")

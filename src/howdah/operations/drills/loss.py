@@ -128,8 +128,9 @@ def _bring_back(settings: Settings) -> None:
 def _places(settings: Settings) -> list[Place]:
     """Of every server that may lead, and so may have been restored."""
     topology, layout = settings.topology, settings.layout
-    names = [item.name for item in topology.members if item.candidate]
-    return [place_of(topology, layout, name) for name in names or [None]]
+    if not topology.clustered:
+        return [place_of(topology, layout)]
+    return [place_of(topology, layout, item.name) for item in topology.members if item.candidate]
 
 
 def _lost(settings: Settings) -> list[str]:

@@ -10,6 +10,8 @@ HEAD = re.compile(
     r"^--\n-- Name: (?P<name>.*); Type: (?P<kind>[A-Z ]+); Schema: (?P<schema>.*); Owner: .*\n--\n",
     re.MULTILINE,
 )
+SETTINGS = re.compile(r"^SET default_(?:tablespace|table_access_method) = .*;\n", re.MULTILINE)
+"""They stand before the head of the first part that they hold for, so in another one's text."""
 OWNER = re.compile(r"ALTER .* OWNER TO (?:\S+|\"[^\"]+\")$", re.DOTALL)
 
 
@@ -51,6 +53,7 @@ class Part:
 
 def take_apart(dump: str) -> dict[tuple[str, str, str], Part]:
     """Every part, in the dump's order, which is one in which they can be made."""
+    dump = SETTINGS.sub("", dump)
     heads = list(HEAD.finditer(dump))
     ends = [*(head.start() for head in heads[1:]), len(dump)]
     parts = (

@@ -20,9 +20,13 @@ from howdah.operations.roles.catalog import OWNER
 
 FILES = "postgresql-*.json"
 PREFIX = "AUDIT: "
-OF_THE_SCHEMA = ("DDL", "ROLE")
+RIGHTS = "ROLE"
+"""pgAudit's class of GRANT and REVOKE."""
+OF_THE_SCHEMA = ("DDL", RIGHTS)
+ALTERED_WITH_THE_TABLE = ("CONSTRAINT", "DEFAULT", "SECURITY")
 LONGEST_STATEMENT = 200
 ARGUMENTS = re.compile(r"\(.*\)$")
+FIRST_WORDS = re.compile(r"(?:[A-Z]+ )+")
 KIND = re.compile(r"\b[A-Z]{2,}\b")
 WORD = re.compile(r"\w+")
 
@@ -36,6 +40,9 @@ class Change:
     application: str
     client: str
     """Address, or empty for the server's own socket."""
+    command: str
+    """`CREATE INDEX`, `GRANT`."""
+    of_rights: bool
     object: str
     """As pgAudit names it; empty for rights."""
     statement: str
@@ -44,7 +51,14 @@ class Change:
     def names(self, difference: Difference) -> bool:
         """Whether it speaks of everything that the difference's name holds."""
         said = {word.lower() for word in WORD.findall(f"{self.object} {self.statement}")}
-        return bool(about := _identifiers(difference.object)) and about <= said
+        about = _identifiers(difference.object)
+        of_rights = _kind(difference).endswith("ACL")
+        return bool(about) and about <= said and self.of_rights == of_rights
+
+    def is_for(self, difference: Difference) -> bool:
+        """Whether the command is one for this kind of object, such as CREATE INDEX for an index."""
+        kind = _kind(difference)
+        return self.command.endswith("TABLE" if kind.endswith(ALTERED_WITH_THE_TABLE) else kind)
 
 
 @dataclass(frozen=True)
@@ -57,8 +71,13 @@ class Audit:
     """Oldest first."""
 
     def last_to_name(self, difference: Difference) -> Change | None:
-        """The newest change that names what differs."""
-        return next((one for one in reversed(self.changes) if one.names(difference)), None)
+        """The newest change that names what differs, of its kind of object if there is one.
+
+        What else names it may have taken it along, as DROP TABLE does with an index.
+        """
+        naming = [one for one in reversed(self.changes) if one.names(difference)]
+        fitting = [one for one in naming if one.is_for(difference)]
+        return next(iter(fitting or naming), None)
 
 
 def read_audit(settings: Settings) -> Audit:
@@ -101,18 +120,33 @@ def _audits(said: Mapping[str, str], database: str) -> bool:
 def _change(said: Mapping[str, str]) -> Change | None:
     """None for what is no change of the schema, and for what the runner of migrations did."""
     fields = next(csv.reader([said["message"].removeprefix(PREFIX)]))
-    _, _, _, audited, _, _, name, statement, *_ = fields
+    _, _, _, audited, command, _, name, statement, *_ = fields
     application, role = said.get("application_name", ""), said.get("user", "")
     if audited not in OF_THE_SCHEMA or (role == OWNER and application.startswith(MARK)):
         return None
     shown = " ".join(statement.split())[:LONGEST_STATEMENT]
-    return Change(_moment(said), role, application, said.get("remote_host", ""), name, shown)
+    return Change(
+        at=_moment(said),
+        role=role,
+        application=application,
+        client=said.get("remote_host", ""),
+        command=command,
+        of_rights=audited == RIGHTS,
+        object=name,
+        statement=shown,
+    )
 
 
 def _moment(said: Mapping[str, str]) -> datetime:
     """The servers of a cluster write their log in UTC."""
     written = datetime.strptime(said["timestamp"], "%Y-%m-%d %H:%M:%S.%f UTC")
     return written.replace(tzinfo=UTC)
+
+
+def _kind(difference: Difference) -> str:
+    """`INDEX`, `FK CONSTRAINT`, `DEFAULT ACL`."""
+    found = FIRST_WORDS.match(difference.object)
+    return found[0].strip() if found else ""
 
 
 def _identifiers(title: str) -> frozenset[str]:

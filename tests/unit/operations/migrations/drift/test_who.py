@@ -55,6 +55,24 @@ def test_everything_in_the_name_must_be_spoken_of(tmp_path: Path) -> None:
     assert audit.last_to_name(Difference("changed", "DEFAULT ACL DEFAULT PRIVILEGES", ())) is None
 
 
+def test_of_several_with_one_name_the_one_of_its_kind_is_meant(tmp_path: Path) -> None:
+    trigger = "CREATE TRIGGER by_hand BEFORE INSERT ON users EXECUTE FUNCTION f()"
+    audit = logged(
+        tmp_path,
+        entry(audited(BY_HAND, "public.by_hand")),
+        entry(audited("GRANT SELECT ON users TO app_read", "", "ROLE,GRANT,")),
+        entry(audited(trigger, "by_hand on public.users", "DDL,CREATE TRIGGER,TRIGGER")),
+    )
+    index, rights = audit.last_to_name(INDEX), Difference("changed", "ACL public.TABLE users", ())
+    assert index is not None
+    assert index.command == "CREATE INDEX"
+    granted = audit.last_to_name(rights)
+    assert granted is not None
+    assert granted.command == "GRANT"
+    dropped = logged(tmp_path, entry(audited("DROP TABLE notes, by_hand", "", "DDL,DROP TABLE,")))
+    assert dropped.last_to_name(INDEX)
+
+
 def test_migrations_other_databases_reads_and_half_lines_are_nobodys_change(tmp_path: Path) -> None:
     change = audited(BY_HAND, "public.by_hand")
     audit = logged(

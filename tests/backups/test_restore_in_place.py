@@ -11,13 +11,16 @@ from howdah.foundation.settings import Settings
 from howdah.operations.backups.check import check_backups
 from howdah.operations.backups.listing import Backup
 from howdah.operations.cluster.reporting import silent
-from howdah.operations.recovery import staging
+from howdah.operations.recovery import restoring, staging
 from howdah.operations.recovery.checks import Findings
 from howdah.operations.recovery.choices import RESTORE, Choice
 from howdah.operations.recovery.guide import NotVerified
 from howdah.operations.recovery.in_place import restore_in_place
 from howdah.operations.recovery.journal import Journal
 from howdah.operations.recovery.local import LocalProvider
+from howdah.operations.recovery.places import Place
+from howdah.operations.recovery.staging import Plan
+from howdah.operations.recovery.standalone import Standalone
 from howdah.operations.stack.progress import Silent
 from tests.backups.copies import flip
 from tests.backups.recovering import (
@@ -74,6 +77,7 @@ def test_it_goes_back_to_the_moment_and_everything_serves_again(archived: Settin
 def test_killed_again_and_again_it_goes_on_and_nothing_is_lost(archived: Settings) -> None:
     moment = mark(archived, "killed", 1)
     mark(archived, "killed", 2)
+    old = timeline(archived)
     command = ("restore", "--in-place", "--to", moment.isoformat(), "--yes")
     for note in ("held_at", "restored_seconds", "exchanging", "aside", "promoted", "handed_over"):
         killed_when(archived, lambda found, note=note: note in found, *command)
@@ -83,6 +87,7 @@ def test_killed_again_and_again_it_goes_on_and_nothing_is_lost(archived: Setting
             assert "nothing is started" in refused.stderr
     recorded(*command)
     assert marks(archived, "killed") == [1]
+    assert timeline(archived) > old
 
 
 def test_one_that_was_cut_short_is_taken_back(archived: Settings) -> None:
@@ -124,6 +129,29 @@ def test_a_damaged_restore_is_thrown_away_and_traffic_stays(
     assert marks(archived, "damaged") == [1, 2]
     assert postmaster_of(archived.layout.postgresql_data) == server
     assert not list(archived.layout.data.glob("*.restored"))
+
+
+def test_a_server_that_ended_in_its_promotion_is_not_trusted(
+    archived: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL forgets its target a moment before it has a timeline of its own."""
+    moment = mark(archived, "half_promoted", 1)
+    mark(archived, "half_promoted", 2)
+    old, real = timeline(archived), restoring.promote
+
+    def cut_short(settings: Settings, place: Place, plan: Plan) -> Standalone:
+        monkeypatch.setattr(restoring, "promote", real)
+        for signal in place.live.glob("*.signal"):
+            signal.unlink()
+        return real(settings, place, plan)
+
+    monkeypatch.setattr(restoring, "promote", cut_short)
+    choice = Choice(RESTORE, moment.isoformat(), hold=True)
+    said: list[str] = []
+    restore_in_place(archived, choice, Agrees(), said.append, Silent())
+    assert any("it is restored once more" in line for line in said)
+    assert marks(archived, "half_promoted") == [1]
+    assert timeline(archived) > old
 
 
 def test_outside_of_the_window_nothing_is_stopped(archived: Settings) -> None:

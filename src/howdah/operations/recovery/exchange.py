@@ -6,6 +6,7 @@ then on the archive knows the new timeline, and production goes on there.
 
 import shutil
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -40,6 +41,13 @@ ARCHIVED = """
     FROM pg_stat_archiver
 """
 CURRENT_SEGMENT = "SELECT pg_walfile_name(pg_current_wal_lsn())"
+
+
+class PromotionCutShort(CommandFailed):
+    """PostgreSQL was ended after it gave up its target, and before it had a timeline of its own.
+
+    Started again it would go beyond the target, on the timeline of the data that were replaced.
+    """
 
 
 @dataclass(frozen=True)
@@ -89,19 +97,31 @@ def promoted_already(place: Place) -> bool:
 def promote(settings: Settings, place: Place, plan: Plan) -> Standalone:
     """Roll forward to the target once more, now to stay: a new timeline that is archived.
 
-    Returns the running server. Raises ServerEnded, Unavailable.
+    Returns the running server; one that a killed attempt left on its way is waited for. Raises
+    PromotionCutShort, ServerEnded, Unavailable.
     """
     server = Standalone(place, place.live)
-    server.stop()
-    recovering = not promoted_already(place)
-    if recovering:
-        signal_recovery(place.live, "recovery")
-    server.start(_serving(settings, server, plan))
+    if not server.left_running():
+        server.stop()
+        if not promoted_already(place):
+            signal_recovery(place.live, "recovery")
+        elif newest_timeline(server.control()) <= plan.timeline:
+            raise PromotionCutShort
+        server.start(_serving(settings, server, plan))
     server.wait(
         lambda: server.ask(PROMOTED) == (True,), PROMOTE_SECONDS, "the restored server to take over"
     )
     forget_recovery_settings(place.live)
     return server
+
+
+def newest_timeline(control: Mapping[str, str]) -> int:
+    """The timeline that a stopped server was on. Pure: pg_controldata's lines.
+
+    A server that was just promoted notes it as the end of its recovery, and at its next checkpoint.
+    """
+    names = ("Latest checkpoint's TimeLineID", "Min recovery ending loc's timeline")
+    return max(int(control.get(name, 0)) for name in names)
 
 
 def _serving(settings: Settings, server: Standalone, plan: Plan) -> dict[str, object]:

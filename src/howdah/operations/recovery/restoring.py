@@ -1,5 +1,6 @@
 """The way through a restore: beside the live data, checked there, and only then in their place."""
 
+import shutil
 import time
 from datetime import UTC, datetime
 
@@ -13,6 +14,7 @@ from howdah.operations.recovery.checks import Findings, check_restored
 from howdah.operations.recovery.choices import Choice
 from howdah.operations.recovery.cluster_keys import end_pause, forget_leadership
 from howdah.operations.recovery.exchange import (
+    PromotionCutShort,
     archive_first,
     delete_diverged,
     moment_of,
@@ -152,11 +154,12 @@ class RestoreWay:
         return self._figures(journal)
 
     def _promote(self, place: Place, plan: Plan, journal: Journal) -> None:
-        aside = move_in(place, journal.noted("moment"))
-        if aside is not None and journal.noted("aside") is None:
-            journal.note(aside=str(aside))
-            journal.tell(f"the data that were live are kept in {aside}")
-        server = promote(self._settings, place, plan)
+        try:
+            server = self._promoted(place, plan, journal)
+        except PromotionCutShort:
+            journal.tell("the restored server was ended in its promotion: it is restored once more")
+            journal.note(again=True)
+            server = self._promoted(place, plan, journal)
         again = hand_over_again(self._settings, server)
         promoted = archive_first(server)
         server.stop()
@@ -165,6 +168,26 @@ class RestoreWay:
             f"{again} messages are handed over again"
         )
         journal.note(promoted=promoted.figures(), identifier=promoted.identifier)
+
+    def _promoted(self, place: Place, plan: Plan, journal: Journal) -> Standalone:
+        if journal.noted("again"):
+            self._make_again(place, plan, journal)
+        aside = move_in(place, journal.noted("moment"))
+        if aside is not None and journal.noted("aside") is None:
+            journal.note(aside=str(aside))
+            journal.tell(f"the data that were live are kept in {aside}")
+        return promote(self._settings, place, plan)
+
+    def _make_again(self, place: Place, plan: Plan, journal: Journal) -> None:
+        """The restored data are of no use any more; what they replaced is kept all the same."""
+        Standalone(place, place.live).stop("immediate")
+        if place.live.exists():
+            shutil.rmtree(place.live)
+        self._restore(place, plan, journal)
+        waiting, _ = recover_to_target(self._settings, place, plan)
+        waiting.stop()
+        move_in(place, journal.noted("moment"))
+        journal.note(again=None)
 
     def _lead(self, place: Place, journal: Journal) -> None:
         """The restored server serves, and nobody has data that it does not know of."""

@@ -103,6 +103,14 @@ class Standalone:
         """Whether a server runs on that data directory, whoever started it."""
         return postmaster_of(self.data) is not None
 
+    def left_running(self) -> bool:
+        """Whether it runs, and one of ours: an earlier attempt, which was killed, started it."""
+        try:
+            lines = (self.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+        except OSError:
+            return False
+        return self.running() and str(self.place.sockets) in lines
+
     def stop(self, mode: str = "fast") -> None:
         """Stop it if it runs. Raises CommandFailed when it does not end."""
         if not self.running():

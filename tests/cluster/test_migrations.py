@@ -15,6 +15,8 @@ from howdah.operations.cluster.patroni import leader
 from howdah.operations.cluster.switchover import switchover
 from howdah.operations.migrations import migrate_down, migrate_up, migration_status
 from howdah.operations.migrations.apply import MigrationFailed
+from howdah.operations.migrations.drift.differences import Difference
+from howdah.operations.migrations.drift.who import read_audit
 from howdah.operations.migrations.session import MigrationsRefused
 from howdah.operations.roles.catalog import OWNER, SUPERUSER
 from howdah.operations.roles.connect import connect_directly, connect_member
@@ -22,6 +24,7 @@ from howdah.operations.roles.provision import provision_database
 from tests.database.migration_files import up_and_down, with_files
 
 REPLICATED_WITHIN_SECONDS = 10.0
+LOGGED_WITHIN_SECONDS = 10.0
 
 
 @pytest.fixture
@@ -52,6 +55,22 @@ def test_they_run_on_the_primary_and_reach_every_member(
                 assert time.monotonic() < deadline, member.name
                 time.sleep(0.1)
             assert found == [("001", "done")]
+
+
+def test_who_changes_the_schema_by_hand_is_named(own_database: Settings, tmp_path: Path) -> None:
+    run = with_files(own_database, tmp_path, _001_table=up_and_down("CREATE TABLE t ();"))
+    migrate_up(run)
+    with connect_directly(own_database, SUPERUSER) as connection:
+        connection.execute("CREATE TABLE by_hand ()")
+    by_hand = Difference("unexpected", "TABLE public.by_hand", ())
+    deadline = time.monotonic() + LOGGED_WITHIN_SECONDS
+    while (found := read_audit(own_database).last_to_name(by_hand)) is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert (found.role, found.command) == (SUPERUSER, "CREATE TABLE")
+    assert found.statement == "CREATE TABLE by_hand ()"
+    migrated = Difference("unexpected", "TABLE public.t", ())
+    assert read_audit(own_database).last_to_name(migrated) is None
 
 
 def test_a_standby_refuses_them_and_may_be_asked(own_database: Settings, tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ def test_just_before_the_drop_everything_is_there_and_the_drop_comes_next(
     assert found.next == history.drop
 
 
-@pytest.mark.parametrize("kind", ["time", "xid", "lsn"])
+@pytest.mark.parametrize("kind", ["time", "lsn"])
 def test_what_committed_at_the_target_is_in_it(
     archived: Settings, history: History, into: Path, kind: str
 ) -> None:
@@ -208,7 +208,7 @@ def test_a_moment_outside_of_the_window_is_refused_with_the_window(
     assert not into.exists()
 
 
-@pytest.mark.parametrize("text", ["xid:4000000000", "never_made", "FFFF/0"])
+@pytest.mark.parametrize("text", ["never_made", "FFFF/0"])
 def test_a_place_that_is_not_in_the_archive_is_refused(
     archived: Settings, history: History, into: Path, text: str
 ) -> None:
@@ -223,13 +223,12 @@ def test_all_that_speaks_against_a_restore_is_said_at_once_and_nothing_is_touche
     into.mkdir()
     (into / "letter.txt").write_text("mine")
     port = archived.topology.ports.postgresql
-    plan = RestorePlan(parse_target("never_made"), into, start=True, port=port)
+    plan = RestorePlan(parse_target("FFFF/0"), into, start=True, port=port)
     with pytest.raises(CannotRestore) as refusal:
         restore_into(archived, plan)
     said = str(refusal.value)
-    assert "not in the archive" in said
+    assert "after the end of the archive" in said
     assert "is not empty" in said
-    assert f"port {port} for" not in said
     assert f"port {port} is taken" in said
     assert [path.name for path in into.iterdir()] == ["letter.txt"]
 

@@ -19,6 +19,7 @@ from howdah.operations.backups.gaps import (
     path_to,
 )
 from howdah.operations.backups.listing import Backup
+from howdah.operations.backups.program import require_backups
 from howdah.operations.backups.repository import Repository, look_at_repository, read_history
 from howdah.operations.restores.target import LATEST, TIME, Target
 from howdah.operations.roles.catalog import BACKUP
@@ -26,7 +27,10 @@ from howdah.operations.roles.connect import connect_directly
 
 ROUNDED = timedelta(seconds=1)
 """pgBackRest notes when a backup ended in whole seconds."""
-CURRENT_TIMELINE = "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"
+CURRENT = """
+    SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8), system_identifier::text
+    FROM pg_control_system()
+"""
 
 
 @dataclass(frozen=True)
@@ -130,8 +134,17 @@ def complete_at(backup: Backup) -> datetime:
 def look_back(settings: Settings, timeline: int | None = None) -> Past:
     """The repository from production's timeline, or the one that is named.
 
-    Raises BackupProgramFailed, NotFound; CommandFailed when there is no backup.
+    Raises BackupsDisabled, BackupProgramFailed, InvalidInput; CommandFailed when there is no
+    backup.
     """
+    require_backups(settings)
+    configuration = settings.layout.pgbackrest_configuration()
+    if not configuration.exists():
+        raise CommandFailed(
+            f"{configuration} is missing, which says where the backups are and how to read them",
+            hint="HOWDAH_HOME says which installation is meant; `howdah up` writes the file, with "
+            "the repository's key in secrets/repository_key",
+        )
     repository = look_at_repository(settings)
     known = {item.timeline for item in repository.archive.segments} | repository.archive.histories
     if timeline is not None and timeline not in known:
@@ -139,7 +152,7 @@ def look_back(settings: Settings, timeline: int | None = None) -> Past:
             f"the archive knows no timeline {timeline}",
             hint=f"it knows {', '.join(map(str, sorted(known))) or 'none'}",
         )
-    line = timeline or production_timeline(settings)
+    line = timeline or production_timeline(settings, repository.system_id)
     if line is None or line not in known:
         line = repository.archive.timeline
     past = Past(repository, line, read_history(settings, repository.archive, line))
@@ -151,17 +164,17 @@ def look_back(settings: Settings, timeline: int | None = None) -> Past:
     return past
 
 
-def production_timeline(settings: Settings) -> int | None:
-    """The timeline that the running primary writes on; None when none answers.
+def production_timeline(settings: Settings, system_id: str) -> int | None:
+    """The timeline that the running primary of that database writes on; None when none answers.
 
     The newest in the archive need not be it: somebody's copy may have archived there.
     """
     try:
         with connect_directly(settings, BACKUP, "postgres") as connection:
-            row = connection.execute(CURRENT_TIMELINE).fetchone()
+            row = connection.execute(CURRENT).fetchone()
     except (Unavailable, psycopg.Error):
         return None
-    return int(row[0], 16) if row else None
+    return int(row[0], 16) if row and row[1] == system_id else None
 
 
 def backup_named(past: Past, label: str) -> Backup:

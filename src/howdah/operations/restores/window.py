@@ -39,8 +39,10 @@ from howdah.operations.restores.waldump import Record, Transaction, last_transac
 from howdah.operations.roles.catalog import BACKUP
 from howdah.operations.roles.connect import connect_directly
 
-SWITCH = "SELECT pg_walfile_name(pg_switch_wal())"
-ARCHIVED = "SELECT last_archived_wal >= %s FROM pg_stat_archiver"
+SWITCH = "SELECT pg_walfile_name(pg_switch_wal()), now()"
+ARCHIVED = """
+    SELECT last_archived_wal >= %s, coalesce(last_failed_time > %s, false) FROM pg_stat_archiver
+"""
 ARCHIVE_SECONDS = 30.0
 POLL_SECONDS = 0.2
 UNPACKED = 8
@@ -125,11 +127,14 @@ def archive_now(settings: Settings, report: Report = silent) -> bool:
     """Have the primary close its segment and archive it; whether it did."""
     try:
         with connect_directly(settings, BACKUP, "postgres") as connection:
-            row = connection.execute(SWITCH).fetchone()
+            segment = connection.execute(SWITCH).fetchone()
             deadline = time.monotonic() + ARCHIVE_SECONDS
-            while row and time.monotonic() < deadline:
-                if connection.execute(ARCHIVED, row).fetchone() == (True,):
+            while segment and time.monotonic() < deadline:
+                archived, failed = connection.execute(ARCHIVED, segment).fetchone() or (False, True)
+                if archived:
                     return True
+                if failed:  # and goes on failing: at night nobody waits for it
+                    break
                 time.sleep(POLL_SECONDS)
     except (Unavailable, psycopg.Error):
         return False  # it is down, or nobody's primary: then the archive is what there is

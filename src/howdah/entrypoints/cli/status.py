@@ -7,6 +7,7 @@ import click
 from howdah.entrypoints.cli.backup_check import backups_data, print_backups
 from howdah.entrypoints.cli.terminal import duration, print_json, print_table
 from howdah.foundation.settings import load_settings, settings_in_force
+from howdah.operations.recovery.journal import unfinished_recovery
 from howdah.operations.stack.status import ServiceStatus, stack_status
 
 
@@ -21,11 +22,15 @@ def command(as_json: bool) -> int:
     given = load_settings()
     services = stack_status(given)
     settings = settings_in_force(given)
+    recovery = unfinished_recovery(settings.layout)
     if as_json:
         lines = [asdict(service) for service in services]
-        print_json({"services": lines, "backups": backups_data(settings)})
+        backups = backups_data(settings)
+        print_json({"services": lines, "backups": backups, "unfinished_recovery": recovery or None})
     else:
         _print(services)
+        if recovery:
+            click.echo(f"\nRecovery {recovery} is unfinished; `howdah recover status` shows it.")
         if settings.topology.backup.enabled:
             print_backups(settings)
     return 0 if all(service.healthy for service in services) else 1

@@ -11,7 +11,7 @@ from typing import Any
 
 from howdah.foundation.errors import CommandFailed, Conflict
 from howdah.foundation.layout import Layout
-from howdah.operations.cluster.reporting import Report
+from howdah.operations.cluster.reporting import Report, silent
 from howdah.operations.recovery import record as records
 from howdah.operations.recovery.record import Record
 
@@ -102,6 +102,12 @@ def open_journal(layout: Layout, report: Report) -> Journal | None:
         if record.ended_at is None:
             return Journal(folder, record, report)
     return None
+
+
+def unfinished_recovery(layout: Layout) -> str:
+    """Its id; empty when none is unfinished. Raises CommandFailed."""
+    journal = open_journal(layout, silent)
+    return journal.record.id if journal else ""
 
 
 def all_records(layout: Layout) -> Iterator[tuple[Path, Record]]:

@@ -1,13 +1,16 @@
 """Scenarios of starting and stopping, with the real servers."""
 
 import os
+import shutil
 import signal
 import socket
+from pathlib import Path
 
 import psutil
 
 from howdah.foundation.layout import Layout
 from howdah.foundation.processes.survivors import wait_gone
+from howdah.foundation.settings import CHECKOUT
 from tests.stack.conftest import DATA_SERVICES, PORT_BASE, Stack
 
 PGBOUNCER_PORT = PORT_BASE + 32
@@ -101,6 +104,25 @@ def test_a_program_that_cannot_start_is_shown_with_its_last_lines_and_the_rest_i
     assert "database files are incompatible with server" in ran.err
     assert "Traceback" not in ran.err
     assert stack.processes() == []
+
+
+def test_a_migration_that_is_refused_is_dealt_with_on_a_stack_that_keeps_its_schema(
+    stack: Stack, tmp_path: Path
+) -> None:
+    stack.up()
+    stack.howdah("down")
+    shutil.copytree(CHECKOUT / "migrations", tmp_path / "migrations")
+    with (tmp_path / "migrations" / "001_initial_schema.sql").open("a") as file:
+        file.write("-- An afterthought.\n")
+    stack.environment["HOWDAH_CHECKOUT"] = str(tmp_path)
+    refused = stack.howdah("up", "--services", DATA_SERVICES)
+    assert refused.exit_code == 1
+    assert "001_initial_schema.sql was changed after it ran" in refused.err
+    assert "`howdah up --keep-schema`" in refused.err
+    assert stack.processes() == []
+    assert stack.howdah("up", "--services", "postgresql", "--keep-schema").exit_code == 0
+    assert stack.howdah("migrate", "accept", "001", "--reason", "a comment").exit_code == 0
+    stack.up()
 
 
 def test_a_changed_setting_restarts_only_what_it_concerns(stack: Stack) -> None:

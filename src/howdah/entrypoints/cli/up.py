@@ -29,7 +29,8 @@ from howdah.operations.stack.up import bring_up
     default="",
     help=f"Start only these: {', '.join(NAMES)}.",
 )
-def command(profile: str | None, services: str) -> None:
+@click.option("--keep-schema", is_flag=True, help="Run no migration: leave the schema as it is.")
+def command(profile: str | None, services: str, keep_schema: bool) -> None:
     """Start everything and wait until it serves.
 
     On the first time this makes the secrets, the database, its roles and its schema. What runs
@@ -46,10 +47,10 @@ def command(profile: str | None, services: str) -> None:
             f"nothing is started: {why}",
             hint="`howdah recover --resume` finishes it, `howdah recover --give-up` takes it back",
         )
-    bring_up(settings, names, Steps())
+    bring_up(settings, names, Steps(), migrate=not keep_schema)
     _heal(settings)
     everything = not names
-    created = everything and create_first_tenant(settings)
+    created = everything and not keep_schema and create_first_tenant(settings)
     click.echo(f"\nHowdah runs ({time.monotonic() - begun:.1f} s).")
     if everything or "api" in names:
         _print_addresses(settings)

@@ -113,19 +113,19 @@ def _named(path: Path, text: str) -> Migration:
 
 
 def _files(folder: Path) -> list[Path]:
-    if not folder.is_dir():
+    try:
+        found = [path for path in folder.iterdir() if path.suffix == ".sql"]
+    except (FileNotFoundError, NotADirectoryError) as failure:
         raise MigrationFileInvalid(
             f"There is no folder of migrations at {folder}.",
             hint="Run from a complete checkout or an installed wheel.",
-        )
-    try:
-        found = [path for path in folder.iterdir() if path.suffix == ".sql"]
-        return [path for path in found if path.name != SNAPSHOT]
+        ) from failure
     except OSError as failure:
         raise MigrationFileInvalid(
             f"The folder of migrations {folder} cannot be read: {failure.strerror}.",
             hint="Give the user who migrates the right to read it.",
         ) from failure
+    return [path for path in found if path.name != SNAPSHOT]
 
 
 def _read(path: Path) -> Migration:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from howdah.foundation.certificates import ensure_certificates
-from howdah.foundation.errors import CommandFailed
+from howdah.foundation.errors import CommandFailed, HowdahError
 from howdah.foundation.processes.networks import make_networks
 from howdah.foundation.processes.ports import port_holder
 from howdah.foundation.processes.supervisor import Supervisor, start_supervisord
@@ -25,6 +25,7 @@ from howdah.operations.stack.programs import DATABASE_TIER, Program, chosen, pro
 from howdah.operations.stack.progress import Progress
 from howdah.operations.stack.start import Starter, remove_leftovers, running, stop_all
 
+WITHOUT = "`howdah up --keep-schema` starts the stack without running migrations."
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -41,21 +42,25 @@ class Outcome:
     migrations: tuple[str, ...]
 
 
-def bring_up(settings: Settings, services: frozenset[str], progress: Progress) -> Outcome:
+def bring_up(
+    settings: Settings, services: frozenset[str], progress: Progress, *, migrate: bool = True
+) -> Outcome:
     """Start the services (all when none are named), with database, roles and schema.
 
-    Running it again changes nothing. Raises ProgramFailed, PortTaken, CommandFailed; what this
-    call started is then stopped again.
+    Running it again changes nothing. Without `migrate` no migration runs. Raises ProgramFailed,
+    PortTaken, CommandFailed; what this call started is then stopped again.
     """
     files.require_own_home(settings.layout)
     files.require_same_profile(settings)
     wanted = chosen(settings.topology, services)
     files.make_folders(settings)
     with stack_lock(settings.layout):
-        return _bring_up(settings, wanted, progress)
+        return _bring_up(settings, wanted, progress, migrate=migrate)
 
 
-def _bring_up(settings: Settings, wanted: tuple[Program, ...], progress: Progress) -> Outcome:
+def _bring_up(
+    settings: Settings, wanted: tuple[Program, ...], progress: Progress, *, migrate: bool
+) -> Outcome:
     supervisor = Supervisor(settings.layout.supervisor_socket)
     already = supervisor.answers()
     if not already:
@@ -78,7 +83,7 @@ def _bring_up(settings: Settings, wanted: tuple[Program, ...], progress: Progres
     starter = Starter(settings, supervisor, progress)
     try:
         _take_up(supervisor, kept, changed)
-        migrations = _start(settings, kept, starter, progress)
+        migrations = _start(settings, kept, starter, progress, migrate=migrate)
     except BaseException:  # also when whoever reads our progress has gone
         _undo(settings, supervisor, starter, already=already)
         raise
@@ -195,7 +200,12 @@ def _take_up(supervisor: Supervisor, programs: list[Program], changed: frozenset
 
 
 def _start(
-    settings: Settings, programs: list[Program], starter: Starter, progress: Progress
+    settings: Settings,
+    programs: list[Program],
+    starter: Starter,
+    progress: Progress,
+    *,
+    migrate: bool,
 ) -> tuple[str, ...]:
     """The database servers, then roles and schema, then what needs them.
 
@@ -213,24 +223,34 @@ def _start(
     starter.launch(followers)
     migrations: tuple[str, ...] = ()
     if any(program.name in ("postgresql", "haproxy") for program in programs):
-        migrations = _prepare_database(settings, progress)
+        migrations = _prepare_database(settings, progress, migrate=migrate)
     starter.start(item for item in programs if item not in [*servers, *followers])
     starter.start(sorted(followers, key=lambda item: item.tier))
     return migrations
 
 
-def _prepare_database(settings: Settings, progress: Progress) -> tuple[str, ...]:
+def _prepare_database(settings: Settings, progress: Progress, *, migrate: bool) -> tuple[str, ...]:
     progress.begin("Roles and schema")
     if settings.topology.clustered:
         apply_dynamic_configuration(settings)
     provision_roles(settings)
-    applied = migrate_up(settings, may_be_ahead=True)
-    progress.finish(f"{len(applied)} migrations applied" if applied else "up to date")
+    applied = _migrated(settings) if migrate else []
+    done = "up to date" if migrate else "roles only"
+    progress.finish(f"{len(applied)} migrations applied" if applied else done)
     if settings.topology.backup.enabled:
         progress.begin("Archive")
         make_stanza(settings)
         progress.finish(f"in {repository_place(settings.topology, settings.layout)}")
     return tuple(applied)
+
+
+def _migrated(settings: Settings) -> list[str]:
+    """The names that ran; what speaks against it also says how to start without."""
+    try:
+        return migrate_up(settings, may_be_ahead=True)
+    except HowdahError as failure:
+        failure.hint = f"{failure.hint or ''} {WITHOUT}".strip()
+        raise
 
 
 def _undo(settings: Settings, supervisor: Supervisor, starter: Starter, *, already: bool) -> None:

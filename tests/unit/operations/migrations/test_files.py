@@ -141,3 +141,14 @@ def test_a_folder_that_is_a_file_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "migrations").write_text("")
     with pytest.raises(MigrationFileInvalid, match="no folder of migrations"):
         read_migrations(tmp_path / "migrations")
+
+
+def test_a_folder_that_may_not_be_read_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path) -> list[Path]:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    with pytest.raises(MigrationFileInvalid, match=r"cannot be read: Permission denied"):
+        read_migrations(tmp_path)

@@ -12,6 +12,7 @@ from howdah.foundation.errors import CommandFailed
 from howdah.operations.backups.take import take_backup
 from howdah.operations.drills import run_drill
 from howdah.operations.restores.into import RestorePlan, restore_into
+from howdah.operations.restores.report import RestoreReport
 from howdah.operations.restores.target import LATEST, Target
 
 SUMMARY = "recovery of a server that lost all its data, at two sizes; replay of WAL"
@@ -51,7 +52,6 @@ def run(workspace: Workspace) -> Report:
         replayed = _replay(own)
         found.append(_recovered(own, size))
     seconds = extrapolated(found, EXTRAPOLATED_GB * GB)
-    rate = replayed.replay_mb_per_second
     return Report(
         name="recovery",
         title="Recovery of a server that lost all its data",
@@ -75,16 +75,21 @@ def run(workspace: Workspace) -> Report:
                 judged=workspace.scale.full,
             )
         ],
-        notes=[
-            f"The drill `{DRILL}`: `howdah recover --yes` from the archive alone, under writes, "
-            "until the next acknowledged one; medians.",
-            f"{EXTRAPOLATED_GB} GB is an extrapolation, and holds little WAL. Replay took "
-            f"{replayed.seconds['replay']:.1f} s for {replayed.wal_bytes / GB:.2g} GB of WAL, "
-            f"{rate:.0f} MB/s: each further GB of WAL since the backup costs "
-            f"{1000 / rate if rate else 0:.0f} s, so that 100 GB of it alone would take "
-            f"{100_000 / rate / 60 if rate else 0:.0f} minutes.",
-        ],
+        notes=_notes(replayed),
     )
+
+
+def _notes(replayed: RestoreReport) -> list[str]:
+    rate = replayed.replay_mb_per_second
+    return [
+        f"The drill `{DRILL}`: `howdah recover --yes` from the archive alone, under writes, until "
+        "the next acknowledged one; medians.",
+        f"{EXTRAPOLATED_GB} GB is an extrapolation, and holds little WAL. Replay took "
+        f"{replayed.seconds['replay']:.1f} s for {replayed.wal_bytes / GB:.2g} GB of WAL, "
+        f"{rate:.0f} MB/s: each further GB of WAL since the backup costs "
+        f"{1000 / rate if rate else 0:.0f} s, so that 100 GB of it alone would take "
+        f"{100_000 / rate / 60 if rate else 0:.0f} minutes.",
+    ]
 
 
 def extrapolated(found: list[Recovery], size_bytes: float) -> float:
@@ -110,7 +115,7 @@ def _recovered(own: Workspace, size: int) -> Recovery:
     return Recovery(size, median(outages), max(outages), steps)
 
 
-def _replay(own: Workspace) -> Any:
+def _replay(own: Workspace) -> RestoreReport:
     """A restore of the smaller database's backup, and all that was written since."""
     folder = own.folder / "replayed"
     shutil.rmtree(folder, ignore_errors=True)

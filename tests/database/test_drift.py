@@ -118,7 +118,7 @@ def test_a_change_by_hand_is_named_and_its_mending_mends_it(
     found = differences(expected, dump_schema(drifting))
     titles = [f"{one.state} {one.object}" for one in found]
     assert title in titles
-    name = title.split()[-1].rpartition(".")[2]
+    name = title.rsplit(maxsplit=1)[-1].rpartition(".")[2]
     assert [other for other in titles if name not in other] == []
     mend(drifting, found)
     assert differences(expected, dump_schema(drifting)) == []

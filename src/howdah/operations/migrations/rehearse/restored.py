@@ -65,9 +65,9 @@ def _reached(settings: Settings, folder: RestoreFolder) -> Settings:
 
 def _rename(server: CloneServer, name: str, new: str) -> None:
     """A name that says what it is; only such a database is ever masked."""
-    rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+    names = sql.Identifier(name), sql.Identifier(new)
     with connect_clone(server) as connection:
-        connection.execute(rename.format(sql.Identifier(name), sql.Identifier(new)))
+        connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*names))
 
 
 def _load_libraries(server: CloneServer, database: str) -> None:

@@ -73,9 +73,9 @@ def server_parameters(topology: Topology, layout: Layout, member: Member) -> dic
             # those it sends to, and a slow one makes Patroni start the server twice.
             "wal_sender_timeout": "5s",
             "wal_receiver_timeout": "10s",
-        # A new primary has no slot for its followers in the first moments, and has begun a new
-        # timeline; each costs a follower that finds it so one such pause (5 s elsewhere).
-        "wal_retrieve_retry_interval": "500ms",
+            # A new primary has no slot for its followers in the first moments, and has begun a new
+            # timeline; each costs a follower that finds it so one such pause (5 s elsewhere).
+            "wal_retrieve_retry_interval": "500ms",
             "tcp_keepalives_idle": "5",
             "tcp_keepalives_interval": "2",
             "tcp_keepalives_count": "3",

@@ -13,7 +13,13 @@ import pytest
 from howdah.foundation.settings import Settings
 from howdah.operations.backups.check import check_backups
 from howdah.operations.drills import DRILLS, Wishes, fits, heal_leftovers, run_drill
-from howdah.operations.drills.damage import ASIDE, copy_folder, repository_folder
+from howdah.operations.drills.damage import (
+    ASIDE,
+    close_repository,
+    copy_folder,
+    open_repository,
+    repository_folder,
+)
 from howdah.operations.drills.loss import ASIDE_SUFFIX
 from howdah.operations.drills.repairs import Repairs
 
@@ -80,6 +86,16 @@ def test_what_a_killed_drill_took_away_is_put_back(
     assert done.returncode == 0, done.stderr
     assert "warning" not in done.stderr
     assert Repairs(archived).owed == []
+
+
+def test_a_drill_on_an_archive_that_is_broken_already_could_not_run(archived: Settings) -> None:
+    close_repository(archived)
+    try:
+        evidence = run_drill(archived, "archive-gap", print)
+    finally:
+        open_repository(archived, "")
+    assert evidence.outcome == "could not run"
+    assert "broken to begin with" in evidence.reasons[0]
 
 
 def test_a_drill_of_the_cluster_is_refused_on_a_single_server(archived: Settings) -> None:

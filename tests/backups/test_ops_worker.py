@@ -41,7 +41,6 @@ from howdah.operations.backups.state import state_file
 from howdah.operations.roles.catalog import SUPERUSER
 from howdah.operations.roles.connect import connect_directly
 from howdah.operations.stack.probes import NotReady, worker_is_registered
-from howdah.operations.stack.up import program_environment
 
 PATIENCE_SECONDS = 60.0
 PROGRAM = textwrap.dedent(
@@ -70,11 +69,11 @@ class OpsWorker:
 
     def __init__(self, settings: Settings, log: Path):
         self._log = log
-        command = ["env", "-u", "PROMETHEUS_MULTIPROC_DIR", sys.executable, "-c", PROGRAM]
+        command = [sys.executable, "-c", PROGRAM]
         with log.open("ab") as file:
             self.process = subprocess.Popen(
                 as_account(POSTGRESQL, command, death_signal="TERM", groups=(APPLICATION,)),
-                env=program_environment(settings),
+                env=ops_environment(settings),
                 cwd="/",
                 stderr=file,
             )

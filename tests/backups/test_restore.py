@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,7 @@ from howdah.operations.backups.repository import look_at_repository
 from howdah.operations.restores import clone
 from howdah.operations.restores.folder import RESTORING, RestoreFolder, read_note, server_pid
 from howdah.operations.restores.into import RestorePlan, restore_into
+from howdah.operations.restores.past import complete_at
 from howdah.operations.restores.preflight import CannotRestore
 from howdah.operations.restores.report import RestoreReport
 from howdah.operations.restores.target import Target, moment_text, parse_target
@@ -59,6 +60,8 @@ class History:
 
 @pytest.fixture(scope="module")
 def history(archived: Settings, backup: Backup) -> Iterator[History]:
+    while datetime.now(UTC) < complete_at(backup):  # a moment before that is not for this backup
+        time.sleep(0.1)
     with connect_directly(archived, SUPERUSER, "postgres") as connection:
         connection.execute("CREATE DATABASE regrets")
     with connect_directly(archived, SUPERUSER, DATABASE) as connection:
@@ -126,27 +129,43 @@ def rows(report: RestoreReport, table: str) -> int | None:
     return int(found[0])
 
 
-@pytest.mark.parametrize("kind", ["time", "xid", "lsn"])
+@pytest.fixture(scope="module")
+def copy(archived: Settings, history: History, place: Path) -> RestoreReport:
+    """A running copy of the moment just before the drop."""
+    target = replace(history.place("xid"), before=True)
+    port = archived.topology.ports.base + 98
+    return restore_into(archived, RestorePlan(target, place / "copy", start=True, port=port))
+
+
 def test_just_before_the_drop_everything_is_there_and_the_drop_comes_next(
-    archived: Settings, history: History, into: Path, kind: str
+    history: History, copy: RestoreReport
+) -> None:
+    assert rows(copy, "markers") == MARKERS
+    assert copy.last
+    assert copy.last.xid == history.last_marker
+    assert copy.next == history.drop
+
+
+@pytest.mark.parametrize("kind", ["time", "lsn"])
+def test_it_is_the_same_whichever_way_the_drop_is_named(
+    archived: Settings, history: History, copy: RestoreReport, into: Path, kind: str
 ) -> None:
     target = replace(history.place(kind), before=True)
     found = restore_into(archived, RestorePlan(target, into, start=True))
     assert rows(found, "markers") == MARKERS
-    assert found.last
-    assert found.last.xid == history.last_marker
-    assert found.next == history.drop
+    assert (found.last, found.next) == (copy.last, copy.next)
 
 
-@pytest.mark.parametrize("kind", ["time", "lsn"])
-def test_what_committed_at_the_target_is_in_it(
-    archived: Settings, history: History, into: Path, kind: str
+def test_what_committed_at_the_target_is_in_it_and_the_printed_command_starts_it(
+    archived: Settings, history: History, into: Path
 ) -> None:
-    found = restore_into(archived, RestorePlan(history.place(kind), into, start=True))
-    assert rows(found, "markers") is None
+    found = restore_into(archived, RestorePlan(history.place("time"), into))
     assert found.last == history.drop
     assert found.next
     assert found.next.lsn > history.drop.lsn
+    assert server_pid(RestoreFolder(into)) is None
+    subprocess.run(found.start_command, shell=True, check=True, stdout=subprocess.DEVNULL)
+    assert rows(found, "markers") is None
 
 
 def test_a_restore_point_is_found_by_its_name(
@@ -170,12 +189,10 @@ def test_latest_is_all_that_was_written_also_what_was_not_archived_yet(
 
 
 def test_a_copy_archives_nothing_and_production_stays_on_its_timeline(
-    archived: Settings, history: History, into: Path
+    archived: Settings, copy: RestoreReport
 ) -> None:
     before = {item.timeline for item in look_at_repository(archived).archive.segments}
-    plan = RestorePlan(replace(history.place("xid"), before=True), into, start=True)
-    found = restore_into(archived, plan)
-    server = clone.CloneServer(RestoreFolder(into), found.port)
+    server = clone.CloneServer(RestoreFolder(Path(copy.folder)), copy.port)
     with clone.connect_clone(server, DATABASE) as connection:
         connection.execute("CREATE TABLE of_the_copy (number integer)")
         connection.execute("SELECT pg_switch_wal()")
@@ -184,16 +201,7 @@ def test_a_copy_archives_nothing_and_production_stays_on_its_timeline(
     assert archive_now(archived)
     repository = look_at_repository(archived)
     assert {item.timeline for item in repository.archive.segments} == before
-    assert found.timeline not in repository.archive.histories
-
-
-def test_without_start_the_copy_is_stopped_and_the_printed_command_starts_it(
-    archived: Settings, history: History, into: Path
-) -> None:
-    found = restore_into(archived, RestorePlan(history.place("xid"), into))
-    assert server_pid(RestoreFolder(into)) is None
-    subprocess.run(found.start_command, shell=True, check=True, stdout=subprocess.DEVNULL)
-    assert rows(found, "later") in {0, None}
+    assert copy.timeline not in repository.archive.histories
 
 
 @pytest.mark.parametrize("hours", [-1000, 1000])

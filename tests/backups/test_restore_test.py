@@ -22,7 +22,7 @@ from howdah.operations.restores.prove import PLACE, Proof, prove_restore
 from howdah.operations.restores.window import archive_now
 from howdah.operations.roles.catalog import SUPERUSER
 from howdah.operations.roles.connect import connect_directly
-from howdah.operations.stack.up import program_environment
+from tests.backups.accounts import ops_environment
 from tests.backups.copies import RepositoryCopy, copied, flip
 
 
@@ -57,11 +57,9 @@ def test_a_backup_becomes_the_database_that_was_counted(provable: RepositoryCopy
 def test_the_ops_workers_account_can_run_the_test(archived: Settings, backup: Backup) -> None:
     words = ["backup", "verify", "--restore", "--json"]
     program = [sys.executable, "-m", "howdah.entrypoints.cli", *words]
-    environment = program_environment(archived)
-    del environment["PROMETHEUS_MULTIPROC_DIR"]  # the application's, not the ops worker's
     run = subprocess.run(
         as_account(POSTGRESQL, program, groups=(APPLICATION,)),
-        env=environment,
+        env=ops_environment(archived),
         cwd="/",
         capture_output=True,
         text=True,

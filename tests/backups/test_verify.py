@@ -111,6 +111,11 @@ def test_lost_lists_of_backups_are_named(repository: RepositoryCopy) -> None:
     assert any("backup.info" in item.sentence for item in found.damages)
 
 
+def test_a_damaged_history_is_named(repository: RepositoryCopy) -> None:
+    pgbackrest(repository.settings, "repo-put", "archive/production/15-1/00000063.history")
+    assert ("history", "00000063.history") in named(verify_backups(repository.settings))
+
+
 def test_another_key_proves_nothing_and_is_named(repository: RepositoryCopy) -> None:
     repository.use_key("not the key that it was encrypted with")
     found = verify_backups(repository.settings)

@@ -11,6 +11,7 @@ from howdah.operations.backups.listing import Backup, backups_of
 from howdah.operations.backups.repository import Archive, look_at_repository, read_history
 from howdah.operations.backups.take import take_backup
 from howdah.operations.drills.scene import Scene
+from howdah.operations.drills.wholeness import NotWhole
 from howdah.operations.roles.catalog import SUPERUSER
 from howdah.operations.roles.connect import connect_directly
 
@@ -75,18 +76,21 @@ def wait_archived(scene: Scene, segment: str) -> None:
 def require_archiving(scene: Scene) -> Backup:
     """An archive that works to begin with, and a backup; one is taken when there is none.
 
-    Raises CommandFailed: what was broken before proves nothing.
+    Raises NotWhole: what was broken before proves nothing.
     """
-    wait_archived(scene, close_segment(scene))
-    broken = [item for item in check_backups(scene.settings).problems if item.kind in BROKEN]
-    if broken:
-        raise CommandFailed(
-            f"the archive was broken to begin with: {broken[0].sentence}", hint=broken[0].hint
-        )
+    if broken := problem_of(scene, *BROKEN):
+        raise NotWhole(f"{TO_BEGIN_WITH}: {broken.sentence}", hint=broken.hint)
+    try:
+        wait_archived(scene, close_segment(scene))
+    except CommandFailed as failure:
+        raise NotWhole(
+            f"{TO_BEGIN_WITH}: {failure.message}", hint="`howdah backup check` says why"
+        ) from failure
     newest = backups_of(scene.settings).newest
     return newest or take_backup(scene.settings, "full", scene.timeline.note)
 
 
+TO_BEGIN_WITH = "the archive was broken to begin with"
 BROKEN = ("repository", "archive", "gaps", "primary")
 """Kinds of problems with which a drill cannot begin."""
 

@@ -31,7 +31,7 @@ from howdah.operations.drills.tenant import PREFIX, found_tenant
 from howdah.operations.drills.timeline import Report, Timeline
 from howdah.operations.drills.verdict import COULD_NOT_RUN, FAILED, INTERRUPTED, PASSED, Verdict
 from howdah.operations.drills.watcher import Watcher
-from howdah.operations.drills.wholeness import wait_until_whole
+from howdah.operations.drills.wholeness import NotWhole, wait_until_whole
 
 WHOLE_BEFORE_SECONDS = 20.0
 """How long a cluster that is just getting well may take before a drill refuses."""
@@ -106,7 +106,8 @@ def run_drill(given: Settings, name: str, report: Report, wishes: Wishes = PLAIN
         with only_drill(settings.layout), _staged(run) as scene:
             drill.scenario(scene)
     except HowdahError as failure:
-        run.verdict.break_off(_sentence(failure), FAILED if run.staged else COULD_NOT_RUN)
+        begun = run.staged and not isinstance(failure, NotWhole)
+        run.verdict.break_off(_sentence(failure), FAILED if begun else COULD_NOT_RUN)
     except BaseException as problem:
         interrupted = isinstance(problem, KeyboardInterrupt)
         why = "somebody interrupted it" if interrupted else f"it broke off: {problem!r}"

@@ -21,7 +21,7 @@ LARGEST_LAG_BYTES = 1024 * 1024
 
 
 class NotWhole(CommandFailed):
-    """The stack does not have everything it is made of."""
+    """The stack, or its archive, does not have everything it is made of."""
 
 
 def missing(view: ClusterView, topology: Topology) -> list[str]:

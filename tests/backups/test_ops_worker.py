@@ -41,6 +41,7 @@ from howdah.operations.backups.state import state_file
 from howdah.operations.roles.catalog import SUPERUSER
 from howdah.operations.roles.connect import connect_directly
 from howdah.operations.stack.probes import NotReady, worker_is_registered
+from tests.backups.accounts import ops_environment
 
 PATIENCE_SECONDS = 60.0
 PROGRAM = textwrap.dedent(

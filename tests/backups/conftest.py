@@ -3,6 +3,7 @@
 archived     the settings of that stack: one PostgreSQL that archives its WAL
 backup       a full backup of it, taken once for all tests
 segments     WAL in the archive after that backup
+small_repository   a copy of how it began, quick to make; else as the next
 repository   a copy of its repository that a test may damage, and settings that lead there
 
 A test must leave the stack archiving and its repository whole.
@@ -53,6 +54,21 @@ def folder() -> Iterator[Path]:
 def segments(archived: Settings, backup: Backup) -> list[Segment]:
     """Six WAL segments after that backup, all in the archive."""
     return archived_segments(archived, 6)
+
+
+@pytest.fixture(scope="session")
+def first_repository(archived: Settings, segments: list[Segment]) -> Iterator[Path]:
+    """The repository as it is when first asked for: soon it grows, and copies of it get slow."""
+    folder = Path(tempfile.mkdtemp(prefix="howdah-"))
+    folder.chmod(0o755)
+    yield copied(archived, folder).folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def small_repository(archived: Settings, first_repository: Path, folder: Path) -> RepositoryCopy:
+    """That, as a copy that a test may damage."""
+    return copied(archived, folder, first_repository)
 
 
 @pytest.fixture

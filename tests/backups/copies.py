@@ -60,10 +60,11 @@ class RepositoryCopy:
         own(target, POSTGRESQL, 0o600)
 
 
-def copied(original: Settings, folder: Path) -> RepositoryCopy:
+def copied(original: Settings, folder: Path, source: Path | None = None) -> RepositoryCopy:
     """The repository of a running stack, copied below `folder`, which PostgreSQL's account enters.
 
-    The home there holds what pgBackRest needs, and nothing else.
+    As it is now, or from an earlier copy (`source`). The home there holds what pgBackRest needs,
+    and nothing else.
     """
     target = folder / "repository"
     backup = replace(original.topology.backup, path=str(target))
@@ -74,9 +75,8 @@ def copied(original: Settings, folder: Path) -> RepositoryCopy:
     for made in (layout.configuration, layout.backup_run, layout.spool, layout.data):
         made.mkdir(parents=True)
         own(made, POSTGRESQL, 0o755)
-    subprocess.run(
-        ["cp", "-a", repository_path(original.topology, original.layout), target], check=True
-    )
+    origin = source or Path(repository_path(original.topology, original.layout))
+    subprocess.run(["cp", "-a", origin, target], check=True)
     copy = RepositoryCopy(settings, target)
     copy.use_key(original.secret("repository_key"))
     return copy

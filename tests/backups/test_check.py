@@ -104,40 +104,40 @@ def test_a_hole_is_told_although_pgbackrest_is_content(
 
 
 def test_who_watches_sees_at_once_what_comes_and_within_an_hour_what_is_lost(
-    repository: RepositoryCopy,
+    small_repository: RepositoryCopy,
 ) -> None:
-    newest = look_at_repository(repository.settings).archive.newest
+    newest = look_at_repository(small_repository.settings).archive.newest
     assert newest is not None
     last = newest.number
     next_log = (last // 256 + 1) * 256
-    made = {number: archive(repository, number) for number in range(last + 1, next_log + 1)}
+    made = {number: archive(small_repository, number) for number in range(last + 1, next_log + 1)}
     moments = iter([0.0, 60.0, 3600.0, 3660.0])
-    watch = Watch(repository.settings, lambda: 1e6 + next(moments))
+    watch = Watch(small_repository.settings, lambda: 1e6 + next(moments))
     assert watch.check().figures.newest_segment == Segment(1, next_log).name()
 
-    made[last + 1].rename(repository.folder / "lost")
-    archive(repository, next_log + 1)
+    made[last + 1].rename(small_repository.folder / "lost")
+    archive(small_repository, next_log + 1)
     figures = watch.check().figures
     assert figures.newest_segment == Segment(1, next_log + 1).name()
     assert figures.gaps == 0
 
     assert watch.check().figures.gaps == 1
-    (repository.folder / "lost").rename(made[last + 1])
+    (small_repository.folder / "lost").rename(made[last + 1])
     assert watch.check().figures.gaps == 0
 
 
-def archive(repository: RepositoryCopy, number: int) -> Path:
+def archive(small_repository: RepositoryCopy, number: int) -> Path:
     """A file where a segment would be."""
     name = Segment(1, number).name()
-    file = repository.archive / "15-1" / name[:16] / f"{name}-{'a' * 40}.zst"
+    file = small_repository.archive / "15-1" / name[:16] / f"{name}-{'a' * 40}.zst"
     file.parent.mkdir(exist_ok=True)
     file.touch()
     return file
 
 
-def test_a_repository_that_cannot_be_read_is_a_problem(repository: RepositoryCopy) -> None:
-    repository.use_key("not the key that it was encrypted with")
-    found = check_backups(repository.settings)
+def test_a_repository_that_cannot_be_read_is_a_problem(small_repository: RepositoryCopy) -> None:
+    small_repository.use_key("not the key that it was encrypted with")
+    found = check_backups(small_repository.settings)
     assert {"repository", "primary"} <= {problem.kind for problem in found.problems}
     assert found.figures.backups is None
 

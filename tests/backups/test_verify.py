@@ -19,8 +19,8 @@ def segment_of(path: Path) -> str:
     return path.name.partition("-")[0]
 
 
-def test_a_whole_repository_passes(repository: RepositoryCopy, backup: Backup) -> None:
-    found = verify_backups(repository.settings)
+def test_a_whole_repository_passes(small_repository: RepositoryCopy, backup: Backup) -> None:
+    found = verify_backups(small_repository.settings)
     assert found.damages == ()
     assert found.passed
     assert backup.label in {item.label for item in found.backups}
@@ -28,19 +28,21 @@ def test_a_whole_repository_passes(repository: RepositoryCopy, backup: Backup) -
 
 
 def test_each_damaged_file_is_named(
-    repository: RepositoryCopy, backup: Backup, segments: list[Segment]
+    small_repository: RepositoryCopy, backup: Backup, segments: list[Segment]
 ) -> None:
-    flipped, truncated, deleted, *_ = repository.backup_files(backup.label)
+    flipped, truncated, deleted, *_ = small_repository.backup_files(backup.label)
     flip(flipped)
     truncated.write_bytes(truncated.read_bytes()[:-100])
     deleted.unlink()
-    bad, cut = (repository.segment(segment) for segment in segments[:2])
+    bad, cut = (small_repository.segment(segment) for segment in segments[:2])
     flip(bad)
     cut.write_bytes(cut.read_bytes()[:-100])
 
-    found = verify_backups(repository.settings)
+    found = verify_backups(small_repository.settings)
 
-    files = {str(path.relative_to(repository.backups)) for path in (flipped, truncated, deleted)}
+    files = {
+        str(path.relative_to(small_repository.backups)) for path in (flipped, truncated, deleted)
+    }
     wal = {segment_of(bad), segment_of(cut)}
     assert named(found) == {("file", name) for name in files} | {("wal", name) for name in wal}
     assert not found.passed
@@ -48,86 +50,90 @@ def test_each_damaged_file_is_named(
 
 
 def test_a_missing_segment_is_named_although_pgbackrest_says_ok(
-    repository: RepositoryCopy, segments: list[Segment]
+    small_repository: RepositoryCopy, segments: list[Segment]
 ) -> None:
-    repository.segment(segments[2]).unlink()
-    said = pgbackrest(repository.settings, "verify", "--verbose", "--output=text")
+    small_repository.segment(segments[2]).unlink()
+    said = pgbackrest(small_repository.settings, "verify", "--verbose", "--output=text")
     assert "status: ok" in said
-    assert named(verify_backups(repository.settings)) == {("gap", segments[2].name())}
+    assert named(verify_backups(small_repository.settings)) == {("gap", segments[2].name())}
 
 
 def test_the_first_segment_is_named_although_pgbackrest_gives_up_on_it(
-    repository: RepositoryCopy,
+    small_repository: RepositoryCopy,
 ) -> None:
-    first = repository.segments()[0]
+    first = small_repository.segments()[0]
     flip(first, 0.0)
-    found = verify_backups(repository.settings)
+    found = verify_backups(small_repository.settings)
     assert not found.passed
     assert ("wal", segment_of(first)) in named(found)
 
 
 def test_a_damaged_manifest_is_named_while_its_copy_serves(
-    repository: RepositoryCopy, backup: Backup
+    small_repository: RepositoryCopy, backup: Backup
 ) -> None:
-    flip(repository.manifest(backup.label))
-    flip(repository.archive / "archive.info")
-    found = verify_backups(repository.settings)
+    flip(small_repository.manifest(backup.label))
+    flip(small_repository.archive / "archive.info")
+    found = verify_backups(small_repository.settings)
     assert not found.passed
     assert any(item.mended_by_copy and item.name == backup.label for item in found.damages)
     assert any("archive.info" in item.sentence for item in found.damages)
 
 
-def test_a_damaged_copy_of_a_manifest_is_named(repository: RepositoryCopy, backup: Backup) -> None:
-    flip(repository.manifest(backup.label).with_name("backup.manifest.copy"))
-    found = verify_backups(repository.settings)
+def test_a_damaged_copy_of_a_manifest_is_named(
+    small_repository: RepositoryCopy, backup: Backup
+) -> None:
+    flip(small_repository.manifest(backup.label).with_name("backup.manifest.copy"))
+    found = verify_backups(small_repository.settings)
     assert not found.passed
     assert backup.label in {item.name for item in found.damages if item.mended_by_copy}
 
 
-def test_a_backup_without_a_manifest_is_named(repository: RepositoryCopy, backup: Backup) -> None:
-    manifest = repository.manifest(backup.label)
+def test_a_backup_without_a_manifest_is_named(
+    small_repository: RepositoryCopy, backup: Backup
+) -> None:
+    manifest = small_repository.manifest(backup.label)
     flip(manifest)
     flip(manifest.with_name("backup.manifest.copy"))
-    assert backup.label in {name for _, name in named(verify_backups(repository.settings))}
+    assert backup.label in {name for _, name in named(verify_backups(small_repository.settings))}
 
     manifest.unlink()
     manifest.with_name("backup.manifest.copy").unlink()
-    assert backup.label in {name for _, name in named(verify_backups(repository.settings))}
+    assert backup.label in {name for _, name in named(verify_backups(small_repository.settings))}
 
 
 def test_a_backup_that_is_gone_as_a_whole_is_named(
-    repository: RepositoryCopy, backup: Backup
+    small_repository: RepositoryCopy, backup: Backup
 ) -> None:
-    shutil.rmtree(repository.backups / backup.label)
-    assert ("backup", backup.label) in named(verify_backups(repository.settings))
+    shutil.rmtree(small_repository.backups / backup.label)
+    assert ("backup", backup.label) in named(verify_backups(small_repository.settings))
 
 
-def test_lost_lists_of_backups_are_named(repository: RepositoryCopy) -> None:
+def test_lost_lists_of_backups_are_named(small_repository: RepositoryCopy) -> None:
     for name in ("backup.info", "backup.info.copy"):
-        flip(repository.backups / name)
-    found = verify_backups(repository.settings)
+        flip(small_repository.backups / name)
+    found = verify_backups(small_repository.settings)
     assert not found.passed
     assert not found.complete
     assert any("backup.info" in item.sentence for item in found.damages)
 
 
-def test_a_damaged_history_is_named(repository: RepositoryCopy) -> None:
-    pgbackrest(repository.settings, "repo-put", "archive/production/15-1/00000063.history")
-    assert ("history", "00000063.history") in named(verify_backups(repository.settings))
+def test_a_damaged_history_is_named(small_repository: RepositoryCopy) -> None:
+    pgbackrest(small_repository.settings, "repo-put", "archive/production/15-1/00000063.history")
+    assert ("history", "00000063.history") in named(verify_backups(small_repository.settings))
 
 
-def test_another_key_proves_nothing_and_is_named(repository: RepositoryCopy) -> None:
-    repository.use_key("not the key that it was encrypted with")
-    found = verify_backups(repository.settings)
+def test_another_key_proves_nothing_and_is_named(small_repository: RepositoryCopy) -> None:
+    small_repository.use_key("not the key that it was encrypted with")
+    found = verify_backups(small_repository.settings)
     assert not found.passed
     assert not found.complete
     assert found.backups == ()
     assert any(item.kind == "repository" for item in found.damages)
 
 
-def test_an_empty_repository_proves_nothing(repository: RepositoryCopy) -> None:
-    shutil.rmtree(repository.archive)
-    shutil.rmtree(repository.backups)
-    found = verify_backups(repository.settings)
+def test_an_empty_repository_proves_nothing(small_repository: RepositoryCopy) -> None:
+    shutil.rmtree(small_repository.archive)
+    shutil.rmtree(small_repository.backups)
+    found = verify_backups(small_repository.settings)
     assert not found.passed
     assert not found.complete

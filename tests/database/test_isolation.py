@@ -93,6 +93,7 @@ REVIEWED = {
     "register_user": (CREDENTIAL, "before sign-in: makes an account, answers its id"),
     "note_timeline": (BACKGROUND, "the server's own timeline; answers nothing"),
     "replayed_timeline": (BACKGROUND, "a number, of the server and of no tenant"),
+    "close_wal_segment": (BACKGROUND, "a position in the WAL, of the server and of no tenant"),
     "organization_id": (BACKGROUND, "a number; authorize() decides what it is good for"),
     "organization_ids": (BACKGROUND, "numbers, for the scheduler"),
     "count_searches": (BACKGROUND, "adds to counters; answers nothing"),

@@ -18,7 +18,7 @@ import pytest
 from howdah.foundation.settings import Settings
 from howdah.operations.migrations import migrate_down, migrate_up, migration_status
 from howdah.operations.roles.catalog import OWNER
-from howdah.operations.roles.connect import connect_directly
+from howdah.operations.roles.connect import Connection, connect_directly
 from tests.database.migration_files import up_and_down, with_files
 
 ALONE = " transaction:false"
@@ -96,14 +96,20 @@ def in_a_child(work: Callable[[], object], message: int) -> bool:
     return False
 
 
-def asked(settings: Settings, query: str) -> list[tuple[Any, ...]]:
-    with connect_directly(settings, OWNER) as connection:
-        return connection.execute(query.encode()).fetchall()
+def asked(connection: Connection, query: str) -> list[tuple[Any, ...]]:
+    return connection.execute(query.encode()).fetchall()
+
+
+@pytest.fixture
+def beside(empty_database: Settings) -> Iterator[Connection]:
+    """A connection that looks on; to connect anew would take longer than what is killed."""
+    with connect_directly(empty_database, OWNER) as connection:
+        yield connection
 
 
 @pytest.mark.parametrize("direction", ["up", "down"])
 def test_killed_at_any_statement_the_next_run_goes_on(
-    empty_database: Settings, tmp_path: Path, direction: str
+    empty_database: Settings, tmp_path: Path, beside: Connection, direction: str
 ) -> None:
     target = with_files(empty_database, tmp_path, **FILES)
     message = 0
@@ -113,14 +119,14 @@ def test_killed_at_any_statement_the_next_run_goes_on(
         if direction == "up":
             killed = in_a_child(lambda: migrate_up(target), message)
             migrate_up(target)
-            assert asked(target, STATE) == COMPLETE, message
+            assert asked(beside, STATE) == COMPLETE, message
             assert migration_status(target).sound, message
             migrate_down(target, to="000")
         else:
             migrate_up(target)
             killed = in_a_child(lambda: migrate_down(target, to="000"), message)
             migrate_down(target, to="000")
-        assert asked(target, LEFT) == [("schema_migrations",)], message
+        assert asked(beside, LEFT) == [("schema_migrations",)], message
         assert migration_status(target).applied == ()
         if not killed:
             break
@@ -129,7 +135,7 @@ def test_killed_at_any_statement_the_next_run_goes_on(
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_ended_while_an_index_is_being_built_the_next_run_builds_it_anew(
-    empty_database: Settings, tmp_path: Path, how: signal.Signals
+    empty_database: Settings, tmp_path: Path, beside: Connection, how: signal.Signals
 ) -> None:
     slow = "CREATE FUNCTION slow(n int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN\n"
     slow += "PERFORM pg_sleep(0.5); RETURN n; END $$;"
@@ -149,7 +155,7 @@ def test_ended_while_an_index_is_being_built_the_next_run_builds_it_anew(
         finally:
             os._exit(0)
     invalid = "SELECT FROM pg_class JOIN pg_index ON oid = indexrelid WHERE relname = 'things_id'"
-    while not asked(target, invalid):
+    while not asked(beside, invalid):
         time.sleep(0.05)
     os.kill(child, how)
     os.waitpid(child, 0)

@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 from howdah.foundation.errors import CommandFailed
+from howdah.foundation.layout import SHARED_MEMORY
 from howdah.foundation.processes.supervisor import Supervisor
 from howdah.foundation.rendering.pgbackrest import servers_of
 from howdah.foundation.settings import Settings
@@ -32,6 +33,7 @@ from howdah.operations.stack.progress import Silent
 
 ASIDE_SUFFIX = ".lost-in-a-drill"
 DATABASE = "database"
+SEGMENTS = f"{SHARED_MEMORY}/PostgreSQL."
 
 
 class Suggested:
@@ -57,9 +59,27 @@ def servers(settings: Settings) -> list[str]:
 def lose_data(settings: Settings) -> None:
     """kill -9 of every server at once, then no data directory is where it was."""
     names = servers(settings)
+    memory = _shared_memory(settings, names)
     faults.kill_members(settings, names, fence=True)
+    for path in memory:  # a server deletes what it left there when it starts again; these never do
+        path.unlink(missing_ok=True)
     for name in names:
         faults.data_of(settings, name).rename(_aside(settings, name))
+
+
+def _shared_memory(settings: Settings, names: list[str]) -> set[Path]:
+    """Segments of shared memory that these servers have open, as files."""
+    found: set[Path] = set()
+    for process in (
+        each for name in names for each in faults.processes_of(settings, name).postgres
+    ):
+        try:
+            maps = Path(f"/proc/{process.pid}/maps").read_text(encoding="utf-8")
+        except OSError:
+            continue
+        words = (line.split(maxsplit=5)[-1] for line in maps.splitlines())
+        found |= {Path(word) for word in words if word.startswith(SEGMENTS)}
+    return found
 
 
 def recover(settings: Settings, report: Report) -> tuple[Record, Choice | None]:

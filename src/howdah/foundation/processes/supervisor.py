@@ -21,13 +21,16 @@ WANTED_OPEN_FILES = 20000
 
 @dataclass(frozen=True)
 class ProcessState:
-    """What supervisord knows of a program; `started_at` is in Unix seconds."""
+    """What supervisord knows of a program.
+
+    `started_at` is in Unix seconds; `failure` says why it could not be started, if so.
+    """
 
     name: str
     state: str
     pid: int
     started_at: int
-    description: str
+    failure: str
 
     @property
     def running(self) -> bool:
@@ -121,7 +124,7 @@ def _state(item: Mapping[str, Any]) -> ProcessState:
         state=item["statename"].lower(),
         pid=item["pid"],
         started_at=item["start"],
-        description=item["spawnerr"] or item["description"],
+        failure=item["spawnerr"],
     )
 
 

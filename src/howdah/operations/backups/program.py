@@ -72,8 +72,10 @@ def pgbackrest(
 ) -> str:
     """What it printed. `node`: with that server's configuration, not the operator's.
 
-    Raises BackupProgramFailed, with `exit_code` in its details (0 when it did not end itself).
+    Raises BackupsDisabled; BackupProgramFailed, with `exit_code` in its details (0 when it did not
+    end itself).
     """
+    require_backups(settings)
     layout = settings.layout
     configuration = layout.pgbackrest_configuration(node)
     line = [PROGRAM, f"--config={configuration}", f"--stanza={STANZA}", command, *options]

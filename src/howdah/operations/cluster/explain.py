@@ -112,7 +112,9 @@ def explain(given: Settings, name: str) -> Explanation:
 
 
 def _stopped(state: ProcessState | None) -> str:
-    return f"{state.state}, {state.description}" if state else "not started"
+    if state is None:
+        return "not started"
+    return f"{state.state}, {state.failure}" if state.failure else state.state
 
 
 def explained(

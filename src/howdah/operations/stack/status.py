@@ -55,7 +55,7 @@ def _status(settings: Settings, program: Program, state: ProcessState) -> Servic
 
 def _problem(settings: Settings, program: Program, state: ProcessState) -> str:
     if not state.running:
-        return state.description or "not running"
+        return state.failure or f"it is {state.state}"
     try:
         program.probe(settings, state.pid)
     except HowdahError as failure:

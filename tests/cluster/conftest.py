@@ -19,29 +19,13 @@ from howdah.operations.drills.catalog import CLUSTER
 from howdah.operations.drills.wholeness import problems_now, wait_until_whole
 
 WHOLE_WITHIN_SECONDS = 90.0
-FAST = ("timeline-switch", "partition", "replica-loss")
+FAST = ("timeline-switch", "partition")
 """Drills of every run; the others take part with --all-drills (`./howdah test --all`). The first is
 `primary-crash --fence`, and restores from both sides of the failover."""
 ALSO = ("instance-loss",)
 """Of those that need no cluster, which tests/backups runs; what this does to one is its own."""
-SLOW = (
-    "test_a_new_authority_takes_over_under_load",
-    "test_a_change_of_authority_that_was_cut_short_is_continued_under_load",
-    "test_an_authority_that_has_expired_is_replaced",
-)
-"""Half a minute and more each, for what happens once in ten years: with --all-drills only."""
 FENCED = ("primary-crash",)
 RunDrill = Callable[..., Evidence]
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the slow ones to `./howdah test --all`."""
-    if config.getoption("--all-drills"):
-        return
-    left = [item for item in items if getattr(item, "originalname", item.name) in SLOW]
-    if left:
-        items[:] = [item for item in items if item not in left]
-        config.hook.pytest_deselected(items=left)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -71,7 +71,7 @@ class OwnStack:
 
 @click.command("test")
 @click.option("--only", metavar="PART,…", default="", help=f"Only these: {NAMES}.")
-@click.option("--all", "everything", is_flag=True, help="Every drill, also those that take long.")
+@click.option("--all", "everything", is_flag=True, help="Every drill, and the slow tests.")
 @click.option(
     "--port-base", default=18400, show_default=True, help="First port of the stack for the tests."
 )
@@ -102,18 +102,23 @@ def _stacks(
     backed_up = [part for part in parts if part.backed_up]
     apart = ("lint", *(part.name for part in clustered + backed_up))
     if alone := [part for part in parts if part.name not in apart]:
-        yield alone, _stack(settings, alone, port_base)
+        yield alone, _stack(settings, alone, port_base, everything)
     if backed_up:
         yield backed_up, _backed_up(settings, port_base + BACKUPS_PORT_DISTANCE, everything)
     if clustered:
         yield clustered, _cluster(settings, port_base + CLUSTER_PORT_DISTANCE, everything)
 
 
-def _stack(settings: Settings, parts: list[Part], port_base: int) -> OwnStack:
+def _stack(settings: Settings, parts: list[Part], port_base: int, every_drill: bool) -> OwnStack:
     """The stack of one PostgreSQL, with the services that these parts need, if any."""
     needed = [part.services for part in parts if part.services is not None]
     home = settings.home.with_name(f"{settings.home.name}-test")
-    environment = child_environment(home, NO_FILE, HOWDAH_PORTS__BASE=str(port_base))
+    environment = child_environment(
+        home,
+        NO_FILE,
+        HOWDAH_PORTS__BASE=str(port_base),
+        PYTEST_ADDOPTS=EVERY_DRILL if every_drill else "",
+    )
     services = "" if "" in needed or not needed else DATA_SERVICES
     up = ("up", "--services", services) if needed else ()
     return OwnStack("stack for the tests", environment, up)

@@ -49,46 +49,64 @@ def server_parameters(topology: Topology, layout: Layout, member: Member) -> dic
     plain = _memory(topology) | _durability(topology) | _logging()
     values: dict[str, object] = {name: str(value).strip("'") for name, value in plain.items()}
     del values["wal_level"]  # one of the cluster's
-    certificate = layout.certificates / member.name
     return (
         values
         | archiving(topology, layout, member.name)
-        | {
-            "unix_socket_directories": str(layout.member_run(member.name)),
-            "password_encryption": "scram-sha-256",
-            "ssl": "on",
-            "ssl_ca_file": str(layout.certificates / "ca.crt"),
-            "ssl_cert_file": f"{certificate}.crt",
-            "ssl_key_file": f"{certificate}.key",
-            "ssl_min_protocol_version": "TLSv1.2",
-            "shared_preload_libraries": "pg_stat_statements,pgaudit",
-            "pgaudit.log": "ddl, role",
-            "pgaudit.log_catalog": "off",
-            "pgaudit.log_parameter": "off",
-            # Long reads on a replica are not cancelled for what the primary cleans up meanwhile.
-            "hot_standby_feedback": "on",
-            "max_standby_streaming_delay": "5s",
-            "wal_receiver_status_interval": "1s",
-            # Shorter than a primary that is cut off takes to give up (6 s): its shutdown waits for
-            # those it sends to, and a slow one makes Patroni start the server twice.
-            "wal_sender_timeout": "5s",
-            "wal_receiver_timeout": "10s",
-            # A new primary has no slot for its followers in the first moments, and has begun a new
-            # timeline; each costs a follower that finds it so one such pause (5 s elsewhere).
-            "wal_retrieve_retry_interval": "500ms",
-            "tcp_keepalives_idle": "5",
-            "tcp_keepalives_interval": "2",
-            "tcp_keepalives_count": "3",
-            "log_destination": "jsonlog",
-            "logging_collector": "on",
-            "log_directory": str(layout.member_logs(member.name)),
-            "log_filename": "postgresql-%a",
-            "log_rotation_age": "1d",
-            "log_rotation_size": "0",
-            "log_truncate_on_rotation": "on",
-            "log_file_mode": "0640",
-        }
+        | _access(layout, member)
+        | _replication()
+        | _logging_of(layout, member)
     )
+
+
+def _access(layout: Layout, member: Member) -> dict[str, object]:
+    """Where it is reached, encrypted, and what of that is put on record."""
+    certificate = layout.certificates / member.name
+    return {
+        "unix_socket_directories": str(layout.member_run(member.name)),
+        "password_encryption": "scram-sha-256",
+        "ssl": "on",
+        "ssl_ca_file": str(layout.certificates / "ca.crt"),
+        "ssl_cert_file": f"{certificate}.crt",
+        "ssl_key_file": f"{certificate}.key",
+        "ssl_min_protocol_version": "TLSv1.2",
+        "shared_preload_libraries": "pg_stat_statements,pgaudit",
+        "pgaudit.log": "ddl, role",
+        "pgaudit.log_catalog": "off",
+        "pgaudit.log_parameter": "off",
+    }
+
+
+def _replication() -> dict[str, object]:
+    return {
+        # Long reads on a replica are not cancelled for what the primary cleans up meanwhile.
+        "hot_standby_feedback": "on",
+        "max_standby_streaming_delay": "5s",
+        "wal_receiver_status_interval": "1s",
+        # Shorter than a primary that is cut off takes to give up (6 s): its shutdown waits for
+        # those it sends to, and a slow one makes Patroni start the server twice.
+        "wal_sender_timeout": "5s",
+        "wal_receiver_timeout": "10s",
+        # A new primary has no slot for its followers in the first moments, and has begun a new
+        # timeline; each costs a follower that finds it so one such pause (5 s elsewhere).
+        "wal_retrieve_retry_interval": "500ms",
+        "tcp_keepalives_idle": "5",
+        "tcp_keepalives_interval": "2",
+        "tcp_keepalives_count": "3",
+    }
+
+
+def _logging_of(layout: Layout, member: Member) -> dict[str, object]:
+    """JSON, a file a day of the week."""
+    return {
+        "log_destination": "jsonlog",
+        "logging_collector": "on",
+        "log_directory": str(layout.member_logs(member.name)),
+        "log_filename": "postgresql-%a",
+        "log_rotation_age": "1d",
+        "log_rotation_size": "0",
+        "log_truncate_on_rotation": "on",
+        "log_file_mode": "0640",
+    }
 
 
 def _memory(topology: Topology) -> dict[str, object]:
